@@ -1,0 +1,52 @@
+# Directories that belong to root alone, and a lock that dies with its holder.
+
+locked=''
+
+# private_directory PATH: makes it, or takes it over if it is root's own; a link or somebody else's is moved
+# out of the way, because /tmp is open to everybody.
+private_directory() {
+	if [ -L "$1" ] || { [ -e "$1" ] && { [ ! -d "$1" ] || [ ! -O "$1" ]; }; }; then
+		log "$1 is not root's directory; moving it away"
+		mv "$1" "$1.foreign.$$"
+	fi
+	[ -d "$1" ] || mkdir -p "${1%/*}"
+	[ -d "$1" ] || mkdir -m 0700 "$1" || return
+	chmod 0700 "$1"
+}
+
+prepare_directories() {
+	private_directory "$TSR_RAM_DIR" && private_directory "$TSR_RUN_DIR" && private_directory "$bin"
+}
+
+# Two bootstraps never work at once on one directory. The lock belongs to file descriptor 9, which no child
+# keeps, so that it is gone as soon as this shell is.
+lock() {
+	local waiter
+	exec 9>>"$TSR_RAM_DIR/lock"
+	if ! flock -n 9; then
+		log 'another bootstrap is at work here; waiting for it'
+		# The child locks the descriptor that it shares with this shell.
+		flock 9 &
+		waiter=$!
+		born
+		while [ "$state_file" != bootstrap.json ] && kill -0 "$waiter" 2>/dev/null; do
+			# A person's command does not wait for what only a person can change.
+			if grep -q '"phase":"blocked"' "$TSR_RUN_DIR/bootstrap.json" 2>/dev/null; then
+				log "giving up: $(cat "$TSR_RUN_DIR/bootstrap.json")"
+				quit 1
+			fi
+			woken=
+			sleep_for 2
+		done
+		reap "$waiter" || quit 1
+	fi
+	locked=1
+	end_orphans
+	rm -rf "$work"
+}
+
+unlock() {
+	rm -rf "$work"
+	exec 9>&-
+	locked=
+}

@@ -1,0 +1,77 @@
+# The two downloaders that exist on routers and on Debian: OpenWrt's uclient-fetch and GNU wget. Both give up
+# after TSR_IDLE_S seconds without a byte, and end with 4 (network), 5 (certificate) or 8 (HTTP status).
+
+find_dialect() {
+	case $("$TSR_FETCH" --version 2>/dev/null) in
+	'GNU Wget'*) dialect=gnu ;;
+	*) dialect=uclient ;;
+	esac
+}
+
+# download URL OFFSET: the file from that byte on to standard output; replaces the (sub)shell. An URL that is a
+# path is an archive in the cache.
+download() {
+	case $1 in /*) exec tail -c +$(($2 + 1)) "$1" ;; esac
+	set -- "$1" "$2" -T "$TSR_IDLE_S" -O -
+	[ -z "$TSR_CA_FILE" ] || set -- "$@" "--ca-certificate=$TSR_CA_FILE"
+	if [ "$dialect" = gnu ]; then
+		set -- "$@" -nv -t 1
+		[ "$2" = 0 ] || set -- "$@" -S "--start-pos=$2"
+	elif [ "$2" != 0 ]; then
+		# uclient-fetch asks for a range only to complete a file of the URL's name here: one without content
+		# and of the right length will do.
+		mkdir -p "$work/resume" && cd "$work/resume" && rm -f ./* || exit 3
+		dd if=/dev/null of="${1##*/}" bs=1 seek="$2" 2>/dev/null || exit 3
+		set -- "$@" -q -c
+	fi
+	local url=$1
+	shift 2
+	# shellcheck disable=SC2093 # replacing the subshell is the point: its id is the downloader's
+	exec "$TSR_FETCH" "$@" "$url"
+}
+
+# download_small URL FILE LIMIT: at most LIMIT bytes, within a minute. Fails with the code for what happened;
+# http_status is the server's, where it is known.
+download_small() {
+	local loader status
+	mkdir -p "$work"
+	rm -f "$work/small"
+	mkfifo "$work/small"
+	http_status=''
+	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
+	loader=$!
+	born
+	head -c "$3" "$work/small" >"$2" 9>&- &
+	born
+	within 60 $!
+	# It may still be sending what nobody wants any more.
+	[ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$loader" 2>/dev/null
+	within 5 "$loader"
+	status=$?
+	rm -f "$work/small"
+	if [ "$(wc -c <"$2")" -ge "$3" ]; then
+		fail index-unreadable "$1 is larger than it can be"
+	elif [ "$status" != 0 ]; then
+		download_failed "$status" "$1"
+	fi
+}
+
+# download_failed STATUS URL: what the downloader's exit status means.
+download_failed() {
+	local said
+	said=$(tail -c 400 "$work/messages" 2>/dev/null | tr '\r\n' '  ')
+	case $1 in
+	5)
+		if clock_is_set; then
+			fail tls-untrusted "$2: $said"
+		else
+			fail clock-not-set "the certificate of $2 cannot be checked before the clock is set: $said"
+		fi
+		;;
+	8)
+		http_status=$(echo "$said" | sed -n 's/.*\(error\|ERROR\) \([1-5][0-9][0-9]\).*/\2/p')
+		fail http-error "$2: $said"
+		;;
+	*) fail network-unreachable "$2: $said" ;;
+	esac
+}

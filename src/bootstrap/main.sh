@@ -1,0 +1,212 @@
+# The commands.
+
+main() {
+	local command=${1:-}
+	read_settings
+	[ $# = 0 ] || shift
+	case $command in
+	run)
+		[ "${1:-}" = -- ] || usage
+		shift
+		run "$@"
+		;;
+	fetch)
+		case $#:${1:-} in 1:tailscaled | 1:tailscale) ;; *) usage ;; esac
+		state_file=fetch.json
+		fetch "$1"
+		;;
+	update)
+		[ $# -le 1 ] || usage
+		[ -z "${1:-}" ] || is_version "$1" || usage
+		state_file=update.json
+		update "${1:-}"
+		;;
+	*) usage ;;
+	esac
+}
+
+usage() {
+	cat >&2 <<-'EOT'
+		usage: bootstrap run -- TAILSCALED_ARGS…     start what is in RAM, else fetch it first
+		       bootstrap fetch tailscaled|tailscale  fetch into RAM, print the path
+		       bootstrap update [VERSION]            fetch the newest (or VERSION) beside the running one
+	EOT
+	exit 2
+}
+
+begin() {
+	umask 077
+	find_dialect
+	prepare_directories || exit 1
+	on_signals
+}
+
+run() {
+	begin
+	echo $$ >"$TSR_RUN_DIR/bootstrap.pid"
+	lock
+	backoff=2
+	while :; do
+		attempt=$((attempt + 1))
+		rm -f "$TSR_RUN_DIR/wan-up"
+		forget_error
+		if find_other_tailscaled; then
+			fail other-tailscaled "$other"
+		elif ready; then
+			start "$@"
+		fi
+		rm -rf "$work"
+		person_asks=
+		wait_for_next_attempt
+	done
+}
+
+# Whether a daemon that deserves to be started is in RAM, after fetching it if need be.
+ready() {
+	read_installed
+	judge_last_run
+	if [ -z "$installed" ]; then
+		obtain tailscaled tailscale
+	elif [ "$starved" -ge 3 ]; then
+		rm -f "$bin/tailscale" "$TSR_RUN_DIR/starts"
+		fail memory-low "tailscaled $version was ended for lack of memory $starved times in a row"
+	elif [ "$quick" -ge 3 ]; then
+		crashed
+	fi
+}
+
+# Back to the last good version; without one there is nothing but to try again, at longer and longer intervals.
+crashed() {
+	fail daemon-crashed "tailscaled $version died within $QUICK_DEATH_S s, $quick times in a row"
+	set_aside "$version" daemon-crashed
+	if last_good_version; then
+		wanted=$good
+		obtain tailscaled tailscale && wanted='' && judge_last_run && return
+		wanted=''
+		read_installed
+	fi
+	error_code=daemon-crashed error_detail="tailscaled $version dies right after its start"
+	pause=$((1 << (quick < 6 ? quick : 6)))
+	[ "$pause" -le "$TSR_RETRY_MAX_S" ] || pause=$TSR_RETRY_MAX_S
+	woken=
+	enter retrying "$pause"
+	sleep_for "$pause"
+}
+
+# Becomes tailscaled.
+start() {
+	local aside code
+	read_installed
+	enter starting
+	if [ -e "$TSR_RUN_DIR/set-aside" ] && read -r aside code <"$TSR_RUN_DIR/set-aside" && ! version_at_least "$version" "$aside"; then
+		error_code=$code error_detail="version $aside did not work here; $version runs instead"
+	fi
+	if [ ! -c "$TSR_TUN" ]; then
+		fail tun-missing "there is no $TSR_TUN: install kmod-tun; until then with userspace networking"
+		set -- "$@" --tun=userspace-networking
+	fi
+	choose_gogc
+	if [ -z "${GOGC:-}" ] && [ -n "$gogc" ]; then export GOGC="$gogc"; fi
+	note_start
+	enter running
+	log "starting tailscaled $version"
+	rm -f "$TSR_RUN_DIR/bootstrap.pid"
+	unlock
+	trap - TERM INT HUP
+	# One that comes right now must not end the daemon.
+	trap '' USR1 USR2
+	exec "$bin/tailscaled" "$@"
+}
+
+# Sleeps as long as the error asks for. A person's SIGUSR1 ends it at once; that of an event (WAN up, clock set)
+# does not when whole archives came to nothing, because that costs the line and helps nobody.
+wait_for_next_attempt() {
+	local seconds deadline clock_was_set=''
+	clock_is_set && clock_was_set=1
+	woken=
+	if is_blocking "$error_code"; then
+		seconds=600
+		enter blocked "$seconds"
+	elif [ -n "$vain_now" ]; then
+		seconds=$(vain_pause)
+		enter retrying "$seconds"
+	else
+		jitter
+		case $error_code in
+		clock-not-set) enter waiting-clock "$seconds" ;;
+		network-unreachable) if has_default_route; then enter retrying "$seconds"; else enter waiting-network "$seconds"; fi ;;
+		*) enter retrying "$seconds" ;;
+		esac
+	fi
+	deadline=$((uptime + seconds))
+	while [ "$uptime" -lt "$deadline" ]; do
+		sleep_for $((deadline - uptime))
+		now
+		[ -n "$woken" ] || continue
+		if [ -e "$TSR_RUN_DIR/wan-up" ] || { [ -z "$clock_was_set" ] && clock_is_set; }; then
+			clock_was_set=1
+			rm -f "$TSR_RUN_DIR/wan-up"
+			if [ -n "$vain_now" ]; then
+				woken=
+				continue
+			fi
+		else
+			person_asks=1
+		fi
+		backoff=2
+		return
+	done
+}
+
+# Sets seconds to the current pause and up to a quarter more, so that a street of routers does not come back at
+# the same moment; doubles the pause.
+jitter() {
+	local fraction
+	read -r fraction _ </proc/uptime
+	fraction=${fraction#*.}
+	[ "$backoff" -le "$TSR_RETRY_MAX_S" ] || backoff=$TSR_RETRY_MAX_S
+	seconds=$((backoff + backoff * ${fraction#0} / 400))
+	backoff=$((backoff * 2))
+}
+
+# For the stubs: the path of a binary in RAM, fetched if it is not there; one attempt.
+fetch() {
+	begin
+	lock
+	read_installed
+	if [ ! -x "$bin/$1" ]; then
+		person_asks=1 attempt=1
+		if [ "$1" = tailscale ]; then
+			# The daemon's own version, whatever it is.
+			wanted=$installed daemon_runs=$installed
+			installed=
+			obtain tailscale || give_up_command
+		else
+			obtain tailscaled tailscale || give_up_command
+		fi
+	fi
+	rm -f "$TSR_RUN_DIR/$state_file"
+	echo "$bin/$1"
+	unlock
+}
+
+# Beside the running daemon, which goes on until whoever called restarts it.
+update() {
+	begin
+	lock
+	read_installed
+	person_asks=1 attempt=1 wanted=$1 daemon_runs=$installed
+	obtain tailscaled tailscale || give_up_command
+	rm -f "$TSR_RUN_DIR/$state_file"
+	log "tailscaled $version is in place"
+	unlock
+}
+
+# What was there before is there still.
+give_up_command() {
+	if is_blocking "$error_code"; then enter blocked; else enter retrying; fi
+	unlock
+	exit 1
+}
+
+main "$@"

@@ -1,0 +1,86 @@
+# Signals, waiting, and the end. Everything that runs beside this shell is a direct child whose id is in
+# `children`, so that SIGTERM ends it all within a second at any moment.
+#
+# A child that was just forked still has this shell's handlers and loses what they catch. So children are ended by
+# SIGALRM, which this shell never catches, or by SIGKILL.
+
+children=' ' woken='' signalled='' nap='' transfer_pid=''
+
+on_signals() {
+	trap 'quit 143' TERM INT HUP
+	# Retry now. The sleep is ended from here, so that a signal just before `wait` is not lost.
+	trap 'woken=1 signalled=1; [ -z "$nap" ] || kill -ALRM "$nap" 2>/dev/null' USR1
+	# Sent by `unpack`: there is no use in downloading on.
+	trap 'signalled=1; [ -z "$transfer_pid" ] || kill -KILL "$transfer_pid" 2>/dev/null' USR2
+}
+
+quit() {
+	trap '' TERM INT HUP USR1 USR2
+	# shellcheck disable=SC2086 # a list of process ids
+	[ "$children" = ' ' ] || kill -ALRM $children 2>/dev/null
+	[ -z "$locked" ] || rm -rf "$work"
+	rm -f "$TSR_RUN_DIR/.$state_file.$$"
+	if [ "$state_file" = bootstrap.json ]; then
+		rm -f "$TSR_RUN_DIR/bootstrap.pid" "$TSR_RUN_DIR/bootstrap.json"
+	fi
+	exit "$1"
+}
+
+# To be called right after `&`.
+born() {
+	children="$children$! "
+	[ ! -d "$work" ] || echo $! >>"$work/children"
+}
+
+# Ends what a bootstrap that was killed left at work: it would go on filling the memory.
+end_orphans() {
+	local orphan
+	[ -r "$work/children" ] || return 0
+	while read -r orphan; do
+		case $(ls -l "/proc/$orphan/fd" 2>/dev/null) in *"$work/"*) kill -KILL "$orphan" ;; esac
+	done <"$work/children"
+}
+
+# reap PID: waits until the child has ended, also through signals, and returns its exit status.
+reap() {
+	local status=127 again
+	while :; do
+		signalled=
+		wait "$1" 2>/dev/null
+		again=$?
+		[ "$again" = 127 ] || status=$again
+		[ -n "$signalled" ] || break
+	done
+	children="${children%%" $1 "*} ${children#*" $1 "}"
+	return "$status"
+}
+
+# sleep_for SECONDS: returns early when SIGUSR1 came, woken is then 1; the caller empties woken before it tells
+# anybody that it waits.
+sleep_for() {
+	[ -z "$woken" ] || return 0
+	sleep "$1" 7>&- 9>&- &
+	nap=$!
+	born
+	[ -z "$woken" ] || kill -ALRM "$nap" 2>/dev/null
+	reap "$nap"
+	nap=
+}
+
+# within SECONDS PID: ends the child if it takes longer than that; returns its exit status.
+within() {
+	local watchdog status
+	(
+		trap 'kill -KILL $!; exit' ALRM
+		sleep "$1" &
+		wait $!
+		kill -KILL "$2"
+	) 2>/dev/null 7>&- 9>&- &
+	watchdog=$!
+	born
+	reap "$2"
+	status=$?
+	kill -ALRM "$watchdog" 2>/dev/null
+	reap "$watchdog"
+	return "$status"
+}
