@@ -1,0 +1,24 @@
+import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository, type PackageInfo } from './package.ts';
+import { gzip, tar } from './tar.ts';
+
+/** A feed for OpenWrt's SDK, as a .tar.gz: openwrt/Makefile and, where it looks for it, what it installs. */
+export async function buildFeed(root: string, info: PackageInfo): Promise<Buffer> {
+  const work = await mkdtemp(join(tmpdir(), 'feed-'));
+  try {
+    const name = `${info.name}-${info.version}`;
+    const feed = join(work, name);
+    for (const directory of [feed, join(feed, 'openwrt'), join(feed, 'dist')])
+      await mkdir(directory, { mode: 0o755 });
+    for (const file of ['LICENSE', 'package.json', 'openwrt/Makefile']) {
+      await cp(new URL(file, repository), join(feed, file));
+      await chmod(join(feed, file), 0o644);
+    }
+    await cp(root, join(feed, 'dist/root'), { recursive: true });
+    return gzip(tar(work, [name]));
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
