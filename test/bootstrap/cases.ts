@@ -1,0 +1,92 @@
+import { suite } from 'uvu';
+import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
+import type { SizesPolicy } from '../../dev/mirror/catalogue.ts';
+import { startMirror, type Mirror } from '../../dev/mirror/mirror.ts';
+import { tailscaleBinaries } from '../../dev/setup/go.ts';
+import { testVersions } from '../../src/shared/versions.ts';
+import { Sandbox, shells, type SandboxOptions, type Shell } from './sandbox.ts';
+
+/** A router and the mirror that it uses. */
+export interface Router {
+  sandbox: Sandbox;
+  mirror: Mirror;
+}
+
+export interface CaseOptions extends SandboxOptions {
+  /** Where the mirror tells the kept sizes: nowhere unless told, as the official server. */
+  sizes?: SizesPolicy;
+}
+
+/** The archive of a real release for this machine. */
+export async function archiveOf(version: string): Promise<Archive> {
+  return officialArchive(version, 'amd64', await tailscaleBinaries(version));
+}
+
+export const latest = await archiveOf(testVersions.latest);
+export const older = await archiveOf(testVersions.older);
+
+export const latestRelease = { version: latest.version, archives: [latest] };
+export const olderRelease = { version: older.version, archives: [older] };
+
+/**
+ * A suite whose cases run under each shell, each with a router and a mirror of its own; `atOnce` of them side by
+ * side, because most of a case is waiting.
+ */
+export class Cases {
+  readonly #cases: { shell: Shell; name: string; run: () => Promise<void> }[] = [];
+
+  readonly name: string;
+  readonly atOnce: number;
+
+  constructor(name: string, atOnce = 1) {
+    this.name = name;
+    this.atOnce = atOnce;
+  }
+
+  add(name: string, body: (router: Router) => Promise<void>, options: CaseOptions = {}): void {
+    for (const shell of Object.keys(shells) as Shell[]) {
+      this.#cases.push({ shell, name, run: () => runCase(shell, body, options) });
+    }
+  }
+
+  run(): void {
+    const results = new Map<unknown, Promise<void>>();
+    const running = new Set<Promise<void>>();
+    const begin = async (): Promise<void> => {
+      for (const each of this.#cases) {
+        while (running.size >= this.atOnce) await Promise.race(running);
+        const result = each.run();
+        results.set(each, result);
+        const ended = result.catch(() => undefined).then(() => void running.delete(ended));
+        running.add(ended);
+      }
+    };
+    const begun = begin();
+    const tests = suite(this.name);
+    for (const each of this.#cases) {
+      tests(`${each.name} (${each.shell})`, async () => {
+        while (!results.has(each)) await Promise.race([begun, ...running]);
+        await results.get(each);
+      });
+    }
+    tests.run();
+  }
+}
+
+async function runCase(
+  shell: Shell,
+  body: (router: Router) => Promise<void>,
+  { sizes = {}, ...options }: CaseOptions
+): Promise<void> {
+  const mirror = await startMirror({ releases: [latestRelease], sizes });
+  const sandbox = (await Sandbox.create(shell, options)).use(mirror);
+  try {
+    await body({ sandbox, mirror });
+  } catch (error) {
+    if (error instanceof Error) error.message += `\n--- log\n${sandbox.log}`;
+    throw error;
+  } finally {
+    await sandbox.remove();
+    await mirror.close();
+  }
+}

@@ -1,0 +1,133 @@
+import { availableParallelism } from 'node:os';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from '../build/build.ts';
+import { lint } from '../dev/lint.ts';
+import { ensurePrograms } from '../dev/setup/debian.ts';
+import { headscaleBinary, tailscaleBinaries } from '../dev/setup/go.ts';
+import { testVersions } from '../src/shared/versions.ts';
+import { spawnIsolated } from './support/isolated.ts';
+
+/**
+ * `npm test [-- SUITE|FILE …]`: lints, builds, and runs every test file in a process and in namespaces of its
+ * own. The last line counts the tests.
+ */
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const fileLimitMs = 15 * 60_000;
+/** The slowest first, so that nothing long is left for the end. */
+const suites = ['tailnet', 'bootstrap', 'unit'] as const;
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const wanted = process.argv.slice(2);
+
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  console.error('The tests make network namespaces of their own: run them as root on Linux.');
+  process.exit(1);
+}
+
+const missing = await ensurePrograms([
+  'busybox',
+  'dash',
+  'dnsmasq',
+  'flock',
+  'ip',
+  'nft',
+  'ping',
+  'qemu-mipsel',
+  'shellcheck',
+  'shfmt',
+  'unshare',
+  'wget'
+]);
+if (missing.length > 0) console.log(`Missing here: ${missing.join(', ')}. What needs them is skipped.`);
+
+if (wanted.length === 0 || wanted.includes('lint')) {
+  for (const { name, problem } of await lint()) {
+    console.log(problem === undefined ? `ok    lint: ${name}` : `FAIL  lint: ${name}\n${problem}`);
+    total[problem === undefined ? 'passed' : 'failed']++;
+  }
+}
+
+const files = await testFiles();
+await build();
+if (files.some((file) => !file.startsWith('unit/'))) {
+  await tailscaleBinaries(testVersions.latest);
+  await tailscaleBinaries(testVersions.older);
+}
+if (files.some((file) => file.startsWith('tailnet/'))) await headscaleBinary();
+
+const queue = [...files];
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+async function testFiles(): Promise<string[]> {
+  const found: string[] = [];
+  for (const suite of suites) {
+    const entries = await readdir(join(here, suite)).catch(() => []);
+    found.push(...entries.filter((name) => name.endsWith('.test.ts')).map((name) => `${suite}/${name}`));
+  }
+  if (wanted.length === 0) return found;
+  return found.filter((file) => wanted.some((name) => file.startsWith(`${name}/`) || file.includes(name)));
+}
+
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
+}
+
+async function runFile(file: string): Promise<void> {
+  const started = Date.now();
+  const { code, output, timedOut } = await run(join(here, file));
+  const count = countOf(output);
+  if (timedOut || (code !== 0 && count.failed === 0)) count.failed++;
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const skips = output.match(/^skipped: .*$/gm) ?? [];
+  const verdict = count.failed > 0 ? 'FAIL ' : 'ok   ';
+  console.log(
+    `${verdict} ${file}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`
+  );
+  for (const line of skips) console.log(`      ${line}`);
+  if (count.failed > 0) console.log(timedOut ? `${output}\n… and it did not end within its time` : output);
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+}
+
+function run(path: string): Promise<{ code: number | null; output: string; timedOut: boolean }> {
+  return new Promise((resolve) => {
+    const child = spawnIsolated([process.execPath, '--import', 'tsx', relative(process.cwd(), path)]);
+    let output = '';
+    let timedOut = false;
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, fileLimitMs);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, output, timedOut });
+    });
+  });
+}
+
+/** Reads uvu's closing lines, and one `skipped:` line for each suite that could not run. */
+function countOf(output: string): Count {
+  const sum = (word: string): number =>
+    [...output.matchAll(new RegExp(`^\\s+${word}:\\s+(\\d+)`, 'gm'))].reduce(
+      (n, match) => n + Number(match[1]),
+      0
+    );
+  const passed = sum('Passed');
+  const skipped = sum('Skipped');
+  const wholeFiles = (output.match(/^skipped: /gm) ?? []).length;
+  return { passed, failed: sum('Total') - passed, skipped: skipped + wholeFiles };
+}

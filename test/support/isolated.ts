@@ -1,0 +1,18 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+/**
+ * Starts a command in namespaces of its own (processes, mounts, network with loopback up), so that everything it
+ * starts, mounts or makes is gone as soon as it ends or is killed, also when this process is.
+ */
+export function spawnIsolated(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = process.env
+): ChildProcess {
+  const isolated = ['--fork', '--pid', '--mount', '--net', '--kill-child', '--mount-proc'];
+  const script = 'ip link set lo up && exec "$@"';
+  return spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...command],
+    { env, stdio: ['ignore', 'pipe', 'pipe'] }
+  );
+}
