@@ -17,7 +17,7 @@ import { spawnIsolated } from './support/isolated.ts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fileLimitMs = 15 * 60_000;
 /** The slowest first, so that nothing long is left for the end. */
-const suites = ['tailnet', 'bootstrap', 'unit'] as const;
+const suites = ['router', 'tailnet', 'bootstrap', 'unit'] as const;
 
 interface Count {
   passed: number;
@@ -62,7 +62,7 @@ if (files.some((file) => !file.startsWith('unit/'))) {
   await tailscaleBinaries(testVersions.latest);
   await tailscaleBinaries(testVersions.older);
 }
-if (files.some((file) => file.startsWith('tailnet/'))) await headscaleBinary();
+if (files.some((file) => /^(router|tailnet)\//.test(file))) await headscaleBinary();
 
 const queue = [...files];
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));

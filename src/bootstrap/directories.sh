@@ -10,7 +10,8 @@ private_directory() {
 		mv "$1" "$1.foreign.$$"
 	fi
 	[ -d "$1" ] || mkdir -p "${1%/*}"
-	[ -d "$1" ] || mkdir -m 0700 "$1" || return
+	# Another bootstrap may have made it in this moment.
+	[ -d "$1" ] || mkdir -m 0700 "$1" 2>/dev/null || [ -d "$1" ] || return
 	chmod 0700 "$1"
 }
 

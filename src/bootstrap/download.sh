@@ -60,6 +60,11 @@ download_small() {
 download_failed() {
 	local said
 	said=$(tail -c 400 "$work/messages" 2>/dev/null | tr '\r\n' '  ')
+	# uclient-fetch sometimes ends with 4 after it refused a certificate, and with 5 after it never saw one.
+	case $1:$said in
+	4:*'SSL verify error'*) set -- 5 "$2" ;;
+	5:*'SSL error: '*) set -- 4 "$2" ;;
+	esac
 	case $1 in
 	5)
 		if clock_is_set; then

@@ -9,7 +9,7 @@ find_other_tailscaled() {
 		read -r name <"$directory/comm" || continue
 		[ "$name" = tailscaled ] || continue
 		# Ours, also when the file was replaced since.
-		case $(readlink "$directory/exe") in '' | */tailscale-ram/bin/tailscaled*) continue ;; esac
+		case $(readlink "$directory/exe") in '' | */tailscale-ram/*/tailscaled*) continue ;; esac
 		# One in a container does no harm.
 		[ "$(readlink "$directory/ns/net")" = "$(readlink /proc/self/ns/net)" ] || continue
 		other="process ${directory#/proc/} runs $(readlink "$directory/exe")"

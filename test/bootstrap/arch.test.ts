@@ -6,7 +6,7 @@ import { keptSize } from '../../dev/mirror/kept-size.ts';
 import { run } from '../../dev/tailnet/command.ts';
 import { goHello } from '../../dev/setup/go.ts';
 import { archs, unsupportedArchs, type Arch, type ArchKey } from '../../src/shared/arch.ts';
-import { Sandbox, shells, type Shell } from './sandbox.ts';
+import { Sandbox, shells } from './sandbox.ts';
 
 /** Which archive the bootstrap chooses on each kind of router, and what it keeps of a binary there. */
 
@@ -36,7 +36,7 @@ const entries = Object.entries(archs) as [ArchKey, Arch][];
 const hellos = new Map<ArchKey, string>();
 for (const [key, { go }] of entries) hellos.set(key, await goHello(go));
 
-for (const shell of Object.keys(shells) as Shell[]) {
+for (const shell of shells) {
   const test = suite(`architectures under ${shell}`);
   let router: Sandbox;
 
@@ -106,9 +106,10 @@ for (const shell of Object.keys(shells) as Shell[]) {
     const functions = (await readFile(router.script, 'utf8')).replace(/^main "\$@"$/m, '');
     const script = join(router.directory, 'kept-size');
     await writeFile(script, `${functions}\nkept_size "$1"\n`);
-    const [program, ...rest] = shells[shell];
+    const binary = join(router.directory, 'binary');
     for (const [key, path] of hellos) {
-      const argv = [`/usr/bin/${program}`, ...rest, script, path];
+      await copyFile(path, binary);
+      const argv = [...router.shell, script, binary];
       const { stdout, stderr } = await run(argv, { env: router.env });
       assert.is(stderr, '');
       assert.is(Number(stdout), await keptSize(path), key);

@@ -106,7 +106,7 @@ cases.add('memory that goes away in the middle', async (router) => {
   const { sandbox, mirror } = router;
   sandbox.env['TSR_RESERVE_MB'] = '20';
   await withMemory(router, both + 30);
-  mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 10_000_000 });
+  mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 4_000_000 });
   sandbox.start();
   await sandbox.until(({ bytes }) => bytes > 5_000_000);
   await withMemory(router, 15);

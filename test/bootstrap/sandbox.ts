@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,16 @@ import { run, succeed } from '../../dev/tailnet/command.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
 import { openwrtApplets } from './applets.ts';
+import { openWrtRoot, releases, share } from './openwrt.ts';
 
-/** The shells that the bootstrap must run under; PATH holds nothing but what OpenWrt's busybox has. */
-export const shells = { 'busybox ash': ['busybox', 'ash'], dash: ['dash'] } as const;
+/** Shells of Debian's, with nothing in PATH but what OpenWrt's busybox has. */
+export const debianShells: readonly string[] = ['busybox ash', 'dash'];
 
-export type Shell = keyof typeof shells;
+/** Where the bootstrap must run: those, and each OpenWrt userland that is at hand. */
+export const shells: readonly string[] = [
+  ...debianShells,
+  ...releases.map((release) => `OpenWrt ${release}`)
+];
 
 /** How the daemon is started in most tests: it lives, and needs neither TUN nor a network. */
 export const daemonArguments = ['--tun=userspace-networking', '--port=0', '--no-logs-no-support'];
@@ -33,19 +38,25 @@ export class Sandbox {
   /** What was logged. */
   log = '';
   child: ChildProcess | undefined;
+  /** A command that the bootstrap is started by. */
+  prefix: readonly string[] = [];
 
-  readonly shell: Shell;
   readonly directory: string;
   readonly script: string;
+  /** What stands before the script on the command line. */
+  readonly shell: readonly [string, ...string[]];
+  /** The root directory that the bootstrap runs in, if it is not this machine's. */
+  readonly #root: string | undefined;
 
-  private constructor(shell: Shell, directory: string, script: string) {
+  constructor(shell: readonly [string, ...string[]], directory: string, root?: string) {
     this.shell = shell;
     this.directory = directory;
-    this.script = script;
+    this.script = join(directory, 'bootstrap');
+    this.#root = root;
     this.env = {
-      PATH: join(directory, 'applets'),
+      PATH: root === undefined ? join(directory, 'applets') : '/usr/sbin:/usr/bin:/sbin:/bin',
       TSR_ARCH: 'amd64',
-      TSR_FETCH: '/usr/bin/wget',
+      TSR_FETCH: root === undefined ? '/usr/bin/wget' : '',
       TSR_RAM_DIR: join(directory, 'ram/tailscale-ram'),
       TSR_RUN_DIR: join(directory, 'run/tailscale-ram'),
       TSR_STATE_DIR: join(directory, 'flash/tailscale-ram'),
@@ -57,24 +68,16 @@ export class Sandbox {
 
   /** An empty router with `megabytes` of RAM directory, and its clock set unless said otherwise. */
   static async create(
-    shell: Shell,
+    shell: string,
     { megabytes = 300, clockIsSet = true }: SandboxOptions = {}
   ): Promise<Sandbox> {
     const directory = await mkdtemp(join(tmpdir(), 'bootstrap-'));
-    const script = join(directory, 'bootstrap');
-    const sandbox = new Sandbox(shell, directory, script);
-    await writeFile(script, await renderBootstrap(), { mode: 0o755 });
     for (const name of ['applets', 'ram', 'run', 'flash/tailscale-ram', 'root/etc/rc.d']) {
       await mkdir(join(directory, name), { recursive: true });
     }
-    const { stdout } = await run(['busybox', '--list']);
-    const available = new Set(stdout.split('\n'));
-    for (const name of openwrtApplets) {
-      // Debian's busybox lacks flock.
-      const program = available.has(name) ? '/usr/bin/busybox' : `/usr/bin/${name}`;
-      if (existsSync(program)) await symlink(program, join(directory, 'applets', name));
-    }
     await succeed(['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'ram', join(directory, 'ram')]);
+    const sandbox = await enter(shell, directory);
+    await writeFile(sandbox.script, await renderBootstrap(), { mode: 0o755 });
     await mkdir(sandbox.runDirectory, { mode: 0o700 });
     if (clockIsSet) await writeFile(join(sandbox.runDirectory, 'clock-synced'), '');
     return sandbox;
@@ -90,7 +93,9 @@ export class Sandbox {
 
   /** Points the bootstrap at a mirror. */
   use(mirror: { url: string; caFile: string }): this {
-    Object.assign(this.env, { TSR_SOURCE: mirror.url, TSR_CA_FILE: mirror.caFile });
+    const caFile = join(this.directory, 'ca.pem');
+    copyFileSync(mirror.caFile, caFile);
+    Object.assign(this.env, { TSR_SOURCE: mirror.url, TSR_CA_FILE: caFile });
     return this;
   }
 
@@ -98,9 +103,8 @@ export class Sandbox {
   start(args: readonly string[] = ['run', '--', ...this.#daemonArguments()]): ChildProcess {
     // Only what this one says counts.
     rmSync(join(this.runDirectory, 'bootstrap.json'), { force: true });
-    const [program, ...rest] = [...shells[this.shell], this.script, ...args] as [string, ...string[]];
-    const path = program === 'busybox' ? '/usr/bin/busybox' : '/usr/bin/dash';
-    const child = spawn(path, rest, { env: this.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = '', ...rest] = [...this.prefix, ...this.shell, this.script, ...args];
+    const child = spawn(program, rest, { env: this.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const note = (chunk: Buffer): void => {
       this.log += chunk.toString();
     };
@@ -173,7 +177,7 @@ export class Sandbox {
 
   /** The program that the started process is now. */
   program(): string {
-    return readlinkSync(`/proc/${String(this.child?.pid)}/exe`);
+    return readlinkSync(`/proc/${String(this.child?.pid)}/exe`).slice(this.#root?.length ?? 0);
   }
 
   /** Ends what was started, and waits for it. */
@@ -190,6 +194,7 @@ export class Sandbox {
   /** Ends everything and removes the directories. */
   async remove(): Promise<void> {
     await this.stop();
+    if (this.#root !== undefined) await succeed(['umount', '-l', join(this.#root, this.directory)]);
     await succeed(['umount', '-l', join(this.directory, 'ram')]);
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -210,4 +215,20 @@ export class Sandbox {
       await sleep(5);
     }
   }
+}
+
+async function enter(shell: string, directory: string): Promise<Sandbox> {
+  if (shell.startsWith('OpenWrt ')) {
+    const root = await openWrtRoot(shell.slice('OpenWrt '.length));
+    await share(root, directory);
+    return new Sandbox(['/usr/sbin/chroot', root, '/bin/sh'], directory, root);
+  }
+  const { stdout } = await run(['busybox', '--list']);
+  const available = new Set(stdout.split('\n'));
+  for (const name of openwrtApplets) {
+    // Debian's busybox lacks flock.
+    const program = available.has(name) ? '/usr/bin/busybox' : `/usr/bin/${name}`;
+    if (existsSync(program)) await symlink(program, join(directory, 'applets', name));
+  }
+  return new Sandbox(shell === 'dash' ? ['/usr/bin/dash'] : ['/usr/bin/busybox', 'ash'], directory);
 }
