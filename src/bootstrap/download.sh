@@ -33,11 +33,27 @@ download() {
 # download_small URL FILE LIMIT: at most LIMIT bytes, within a minute. Fails with the code for what happened;
 # http_status is the server's, where it is known.
 download_small() {
-	local loader status
+	local status
 	mkdir -p "$work"
+	for _ in 1 2 3; do
+		download_limited "$1" "$2" "$3"
+		status=$?
+		# In a race of its own, uclient-fetch loses the reason why a connection ended: a certificate, perhaps.
+		[ "$status" = 4 ] && grep -qs 'Failed to send request' "$work/messages" || break
+	done
+	http_status=''
+	if [ "$(wc -c <"$2")" -ge "$3" ]; then
+		fail index-unreadable "$1 is larger than it can be"
+	elif [ "$status" != 0 ]; then
+		download_failed "$status" "$1"
+	fi
+}
+
+# download_limited URL FILE LIMIT: returns the downloader's exit status.
+download_limited() {
+	local loader
 	rm -f "$work/small"
 	mkfifo "$work/small"
-	http_status=''
 	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
 	loader=$!
 	born
@@ -47,13 +63,6 @@ download_small() {
 	# It may still be sending what nobody wants any more.
 	[ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$loader" 2>/dev/null
 	within 5 "$loader"
-	status=$?
-	rm -f "$work/small"
-	if [ "$(wc -c <"$2")" -ge "$3" ]; then
-		fail index-unreadable "$1 is larger than it can be"
-	elif [ "$status" != 0 ]; then
-		download_failed "$status" "$1"
-	fi
 }
 
 # download_failed STATUS URL: what the downloader's exit status means.

@@ -60,6 +60,8 @@ last_good_version() {
 	is_version "$good" && [ "$good_arch" = "$arch" ] && ! is_set_aside "$good"
 }
 
+quick=0 starved=0
+
 # A daemon that lived no longer than this, counted from its start until procd calls again a second later (respawn
 # in the init script), died by itself right away.
 QUICK_DEATH_S=10

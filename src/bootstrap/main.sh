@@ -77,15 +77,15 @@ ready() {
 
 # Back to the last good version; without one there is nothing but to try again, at longer and longer intervals.
 crashed() {
+	local pause
 	fail daemon-crashed "tailscaled $version died within $QUICK_DEATH_S s, $quick times in a row"
 	set_aside "$version" daemon-crashed
 	if last_good_version; then
-		wanted=$good
-		obtain tailscaled tailscale && wanted='' && judge_last_run && return
-		wanted=''
-		read_installed
+		# There may be no room for both.
+		rm -f "$bin/tailscaled" "$bin/tailscale"
+		obtain tailscaled tailscale
+		return
 	fi
-	error_code=daemon-crashed error_detail="tailscaled $version dies right after its start"
 	pause=$((1 << (quick < 6 ? quick : 6)))
 	[ "$pause" -le "$TSR_RETRY_MAX_S" ] || pause=$TSR_RETRY_MAX_S
 	woken=
@@ -115,6 +115,7 @@ start() {
 	trap - TERM INT HUP
 	# One that comes right now must not end the daemon.
 	trap '' USR1 USR2
+	umask 022
 	exec "$bin/tailscaled" "$@"
 }
 

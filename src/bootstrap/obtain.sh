@@ -123,6 +123,7 @@ put_in_place() {
 	done
 	[ "$members" != tailscaled ] || rm -f "$bin/tailscale"
 	rm -rf "$work"
+	quick=0 starved=0
 }
 
 # Sets version to that of the binaries in RAM.

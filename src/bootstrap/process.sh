@@ -19,10 +19,8 @@ quit() {
 	# shellcheck disable=SC2086 # a list of process ids
 	[ "$children" = ' ' ] || kill -ALRM $children 2>/dev/null
 	[ -z "$locked" ] || rm -rf "$work"
-	rm -f "$TSR_RUN_DIR/.$state_file.$$"
-	if [ "$state_file" = bootstrap.json ]; then
-		rm -f "$TSR_RUN_DIR/bootstrap.pid" "$TSR_RUN_DIR/bootstrap.json"
-	fi
+	rm -f "$TSR_RUN_DIR/.$state_file.$$" "$TSR_RUN_DIR/$state_file"
+	[ "$state_file" != bootstrap.json ] || rm -f "$TSR_RUN_DIR/bootstrap.pid"
 	exit "$1"
 }
 

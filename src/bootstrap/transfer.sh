@@ -37,6 +37,7 @@ transfer() {
 	reap "$unzipper" || [ -s "$work/gunzip.messages" ] || echo 'gunzip ended early' >"$work/gunzip.messages"
 	reap "$unpacker"
 
+	bytes=$need
 	enter verifying
 	if grep -qsE '^(disk-full|memory-low) ' "$work/failure"; then
 		read -r error_code found <"$work/failure"

@@ -20,7 +20,7 @@ const magic = String.raw`\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00
 const mask = String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\xfe\xff\xff\xff`;
 const register = [
   'mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc',
-  `printf '%s' '${`:mipsel:M::${magic}:${mask}:/usr/bin/qemu-mipsel:F`}' >/proc/sys/fs/binfmt_misc/register`,
+  `printf '%s' ':mipsel:M::${magic}:${mask}:/usr/bin/qemu-mipsel:F' >/proc/sys/fs/binfmt_misc/register`,
   'exec "$@"'
 ].join(' && ');
 const emulated = [

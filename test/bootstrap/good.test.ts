@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
+import { sleep } from '../../dev/tailnet/wait.ts';
 import { phases } from '../../src/shared/phases.ts';
 import { Cases, latest } from './cases.ts';
 
@@ -11,11 +12,13 @@ cases.add('fetches once, verifies and becomes tailscaled', async ({ sandbox, mir
   const child = sandbox.start(['run', '--', ...whole]);
   await sandbox.until(({ phase }) => phase === 'running');
   const program = `${sandbox.ramDirectory}/bin/tailscaled`;
-  while (sandbox.program() !== program) await new Promise((resolve) => setTimeout(resolve, 5));
+  const commandLineNow = (): string[] =>
+    readFileSync(`/proc/${String(child.pid)}/cmdline`, 'utf8')
+      .split('\0')
+      .slice(0, -1);
+  while (sandbox.program() !== program || commandLineNow().length === 0) await sleep(5);
 
-  const commandLine = readFileSync(`/proc/${String(child.pid)}/cmdline`, 'utf8')
-    .split('\0')
-    .slice(0, -1);
+  const commandLine = commandLineNow();
   assert.equal(commandLine, [program, ...whole], 'procd’s child is tailscaled, with its arguments whole');
   assert.is(mirror.requests.filter(({ path }) => path.endsWith('.tgz')).length, 1);
   assert.is(mirror.requests.length, 4, 'index, checksum, sizes, archive');
