@@ -14,6 +14,8 @@ export interface CommandOptions {
   input?: string;
   /** Seconds after which it is killed: 30 unless told. */
   timeout?: number;
+  /** Is given the process as soon as there is one. */
+  started?: (child: ChildProcess) => void;
 }
 
 /** Runs a program to its end, with nothing in its environment but PATH, HOME and `env`; no shell is involved. */
@@ -23,6 +25,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
     // A group of its own: Ctrl-C on the terminal is ours to handle, and a timeout ends all of it.
     detached: true
   });
+  options.started?.(child);
   const result: Result = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (result.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (result.stderr += text));

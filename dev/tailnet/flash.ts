@@ -1,0 +1,41 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { run, succeed } from './command.ts';
+
+/**
+ * A small disk with a file system of its own (ext4 on a loop device), mounted at `path`, which remembers after a
+ * power cut only what had really been written to it.
+ */
+export class Flash {
+  readonly path: string;
+  readonly #image: string;
+
+  /** Makes both `path` and the image beside it. */
+  static async make(path: string): Promise<Flash> {
+    const flash = new Flash(path);
+    await mkdir(path);
+    await succeed(['busybox', 'dd', 'if=/dev/null', `of=${flash.#image}`, 'bs=1048576', 'seek=16']);
+    await succeed(['mkfs.ext4', '-q', '-F', flash.#image]);
+    await flash.#mount();
+    return flash;
+  }
+
+  private constructor(path: string) {
+    this.path = path;
+    this.#image = `${path}.img`;
+  }
+
+  /** What is still only in the kernel's memory is lost. Nobody may be using it. */
+  async losePower(): Promise<void> {
+    const copy = `${this.#image}.copy`;
+    // The kernel may be writing: the copy counts once it equals what was there throughout.
+    do await succeed(['cp', '--sparse=always', this.#image, copy]);
+    while ((await run(['cmp', '-s', this.#image, copy])).code !== 0);
+    await succeed(['umount', this.path]);
+    await rename(copy, this.#image);
+    await this.#mount();
+  }
+
+  async #mount(): Promise<void> {
+    await succeed(['mount', '-o', 'loop', this.#image, this.path]);
+  }
+}

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Authority } from '../mirror/certificates.ts';
+import { succeed } from './command.ts';
+import type { Host, Program } from './namespaces.ts';
+import { waitFor } from './wait.ts';
+
+/** A node as headscale tells of it. */
+export interface HeadscaleNode {
+  id: number;
+  name: string;
+  node_key: string;
+  machine_key: string;
+  ip_addresses: string[];
+  online?: boolean;
+}
+
+/**
+ * A control server with its own DERP and STUN, which asks nothing outside. `directory` is for its database,
+ * configuration and log.
+ */
+export class Headscale {
+  /** What nodes take as `--login-server`. */
+  readonly url: string;
+  readonly #program: Program;
+  readonly #command: readonly string[];
+
+  static async start(
+    host: Host,
+    binary: string,
+    authority: Authority,
+    directory: string
+  ): Promise<Headscale> {
+    const file = (name: string) => join(directory, name);
+    const url = `https://${host.address}`;
+    const { certificate, key } = await authority.issue([host.address, host.address6]);
+    await mkdir(directory, { recursive: true });
+    await writeFile(file('certificate.pem'), certificate);
+    await writeFile(file('key.pem'), key, { mode: 0o600 });
+    // JSON is YAML.
+    await writeFile(file('config.yaml'), JSON.stringify(configuration(url, host, file)));
+    const command = [binary, '--config', file('config.yaml')];
+    const program = host.spawn([...command, 'serve'], { log: file('log') });
+    const headscale = new Headscale(url, program, command);
+    await waitFor('headscale answers', 20, async () => {
+      if (!program.running) throw new Error(`headscale has ended: see ${file('log')}`);
+      return existsSync(file('socket')) && (await headscale.listNodes());
+    });
+    return headscale;
+  }
+
+  private constructor(url: string, program: Program, command: readonly string[]) {
+    this.url = url;
+    this.#program = program;
+    this.#command = command;
+  }
+
+  /** Returns the user's number. */
+  async createUser(name: string): Promise<number> {
+    const user = (await this.#call('users', 'create', name)) as { id: number };
+    return user.id;
+  }
+
+  /** A reusable key for `tailscale up --auth-key`. */
+  async preauthKey(user: number): Promise<string> {
+    const key = (await this.#call('preauthkeys', 'create', '--user', `${user}`, '--reusable')) as {
+      key: string;
+    };
+    return key.key;
+  }
+
+  /** What the person does who opens the login link. */
+  async registerNode(userName: string, loginUrl: string): Promise<void> {
+    const key = new URL(loginUrl).pathname.split('/').pop() ?? '';
+    await this.#call('nodes', 'register', '--user', userName, '--key', key);
+  }
+
+  async listNodes(): Promise<HeadscaleNode[]> {
+    return ((await this.#call('nodes', 'list')) ?? []) as HeadscaleNode[];
+  }
+
+  /** Approves these routes of a node and no others; the default routes make it an exit node. */
+  async approveRoutes(node: number, routes: readonly string[]): Promise<void> {
+    await this.#call('nodes', 'approve-routes', '--identifier', `${node}`, '--routes', routes.join());
+  }
+
+  /** The node has to log in again. */
+  async expire(node: number): Promise<void> {
+    await this.#call('nodes', 'expire', '--identifier', `${node}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#program.stop();
+  }
+
+  async #call(...args: string[]): Promise<unknown> {
+    return JSON.parse(await succeed([...this.#command, '--output', 'json', ...args])) as unknown;
+  }
+}
+
+function configuration(url: string, { address, address6 }: Host, file: (name: string) => string) {
+  return {
+    server_url: url,
+    listen_addr: ':443',
+    metrics_listen_addr: '',
+    grpc_listen_addr: '127.0.0.1:50443',
+    unix_socket: file('socket'),
+    unix_socket_permission: '0700',
+    tls_cert_path: file('certificate.pem'),
+    tls_key_path: file('key.pem'),
+    noise: { private_key_path: file('noise.key') },
+    prefixes: { v4: '100.64.0.0/10', v6: 'fd7a:115c:a1e0::/48' },
+    database: { type: 'sqlite', sqlite: { path: file('db.sqlite') } },
+    dns: {
+      magic_dns: true,
+      base_domain: 'tailnet.example',
+      override_local_dns: false,
+      nameservers: { global: [] }
+    },
+    derp: {
+      server: {
+        enabled: true,
+        region_id: 999,
+        region_code: 'test',
+        region_name: 'Test',
+        verify_clients: true,
+        stun_listen_addr: ':3478',
+        private_key_path: file('derp.key'),
+        ipv4: address,
+        ipv6: address6
+      },
+      urls: [],
+      paths: [],
+      auto_update_enabled: false
+    },
+    disable_check_updates: true,
+    // Nodes hear of each other at once, not after 0.8 s.
+    tuning: { batch_change_delay: '20ms', node_store_batch_timeout: '20ms' },
+    log: { level: 'info' }
+  };
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { describeState, progressBar } from '../../dev/start/progress.ts';
+import { succeed } from '../../dev/tailnet/command.ts';
+import { waitFor } from '../../dev/tailnet/wait.ts';
+
+const test = suite('tailnet: npm start');
+const start = fileURLToPath(new URL('../../dev/start.ts', import.meta.url));
+
+test('a bar shows bytes, speed and time left', () => {
+  assert.is(
+    progressBar({ bytes: 20_000_000, total: 40_000_000 }, 4),
+    '████████████░░░░░░░░░░░░  20.0 of 40.0 MB  5.0 MB/s  4 s left'
+  );
+  assert.is(progressBar({ bytes: 0, total: 40_000_000 }, 0), '░░░░░░░░░░░░░░░░░░░░░░░░  0.0 of 40.0 MB');
+  assert.is(progressBar({ bytes: 20_000_000, total: null }, 4), '20.0 MB  5.0 MB/s');
+  assert.match(progressBar({ bytes: 41_000_000, total: 40_000_000 }, 4), /^█{24} {2}.* 0 s left$/);
+});
+
+test('a phase is a sentence, with what is wrong', () => {
+  const state = { since: 0, attempt: 1, arch: null, bytes: 0, total: null } as const;
+  assert.is(
+    describeState({ ...state, phase: 'downloading', version: '1.2.3', retry_in: null, error: null }),
+    'Downloads 1.2.3'
+  );
+  const error = { code: 'truncated', detail: '' } as const;
+  assert.is(
+    describeState({ ...state, phase: 'retrying', version: null, retry_in: 8, error }),
+    'It did not work: truncated, again in 8 s'
+  );
+});
+
+test('`npm start -- --yes` ends with a ping to the second node, and Ctrl-C leaves nothing behind', async () => {
+  const before = await traces();
+  // A group of its own, as a shell would make it.
+  const child = spawn(process.execPath, [...process.execArgv, start, '--yes', '--rate=100'], {
+    detached: true
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ended = once(child, 'close');
+  await waitFor('it runs', 120, () => said.includes('until you press Ctrl-C')).catch(() => {
+    assert.unreachable(said);
+  });
+  assert.match(said, /Downloads 1\./);
+  assert.match(said, /Log in: https:\/\/\S+\/register\//);
+  assert.match(said, /pong from laptop \(100\.64\.\d+\.\d+\) via \S+:41641/);
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  assert.equal(await ended, [0, null], said);
+  assert.is(await traces(), before);
+});
+
+test('a wrong option is explained', async () => {
+  const child = spawn(process.execPath, [...process.execArgv, start, '--rate=fast']);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  assert.equal(await once(child, 'close'), [2, null]);
+  assert.match(said, /--rate cannot be 'fast'/);
+});
+
+test.run();
+
+/** What a careless end would leave: processes, mounts, interfaces. */
+async function traces(): Promise<string> {
+  const commands = [
+    ['busybox', 'pgrep', '-l', 'tailscaled|headscale|sleep|unshare'],
+    ['cat', '/proc/mounts'],
+    ['ip', '-brief', 'link']
+  ];
+  const outputs = commands.map((command) => succeed(command).catch(() => ''));
+  return (await Promise.all(outputs)).join('');
+}
