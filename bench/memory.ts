@@ -1,0 +1,150 @@
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from '../dev/mirror/faults.ts';
+import { startMirror } from '../dev/mirror/mirror.ts';
+import { tailscaleBinaries } from '../dev/setup/go.ts';
+import { sleep } from '../dev/tailnet/wait.ts';
+import { latest, latestRelease } from '../test/bootstrap/cases.ts';
+import { Sandbox, shells } from '../test/bootstrap/sandbox.ts';
+import { judge, mebibyte, median } from './support/figures.ts';
+import { isolated } from './support/isolated.ts';
+import { anonymousBytes, programOf, whileStopped, type ProcessInfo } from './support/processes.ts';
+
+/**
+ * `npm run bench -- memory`: what the bootstrap takes while it fetches, beside the binaries that stay: files in
+ * RAM, and anonymous memory of its processes. Each sample is taken while all of them are stopped.
+ */
+export const run = isolated('memory', async () => {
+  for (const shell of shells) {
+    for (const [way, faults] of Object.entries(ways)) {
+      const boot = await watchBoot(shell, faults);
+      const name = `memory, ${shell}, ${way}`;
+      const { peak, samples } = boot;
+      console.log(`     ${name}: ${samples.length} samples; at the peak ${describe(peak.processes)}`);
+      console.log(`     ${name}: a binary telling its version ${inMebibytes(boot.runCheck)} MiB anonymous`);
+      const excess = Math.max(...samples.map(({ excess }) => excess));
+      judge(`${name}: files in RAM beside the binaries`, excess / mebibyte, 1, ' MiB');
+      judge(`${name}: anonymous memory, peak`, peak.anonymous / mebibyte, 2, ' MiB');
+      const middle = median(samples.map(({ anonymous }) => anonymous));
+      judge(`${name}: anonymous memory, median`, middle / mebibyte, 2, ' MiB');
+      judge(`${name}: kept of the official files`, boot.keptShare, 0.73);
+    }
+  }
+});
+
+const ways: Record<string, readonly Fault[]> = {
+  'in one go': [],
+  'broken off, without Range': [
+    { kind: 'cut', at: latest.size >> 2, times: 1 },
+    { kind: 'cut', at: latest.size >> 1, times: 1 },
+    { kind: 'no-range' }
+  ]
+};
+
+/** In bytes. */
+interface Sample {
+  /** Files in RAM that are not part of the binaries. */
+  excess: number;
+  /** Of the bootstrap's processes but the downloader. */
+  anonymous: number;
+  processes: { name: string; anonymous: number }[];
+}
+
+interface Boot {
+  samples: Sample[];
+  /** The sample with the most anonymous memory. */
+  peak: Sample;
+  /** The most that a fetched binary took for itself when it was tried, in bytes of anonymous memory. */
+  runCheck: number;
+  /** Of the official binaries' bytes. */
+  keptShare: number;
+}
+
+async function watchBoot(shell: string, faults: readonly Fault[]): Promise<Boot> {
+  const mirror = await startMirror({ releases: [latestRelease], fault: faults });
+  const sandbox = (await Sandbox.create(shell)).use(mirror);
+  try {
+    const { pid = 0 } = sandbox.start();
+    const samples: Sample[] = [];
+    let runCheck = 0;
+    while (!isFetched(sandbox, programOf(pid))) {
+      const seen = await whileStopped(pid, (processes) => {
+        const fetched = processes.filter(({ program }) => isFetched(sandbox, program));
+        runCheck = Math.max(runCheck, ...fetched.map((each) => anonymousBytes(each.pid)));
+        return sampleOf(sandbox, processes);
+      });
+      if (seen) samples.push(seen);
+      await sleep(2);
+    }
+    const peak = samples.reduce((most, each) => (each.anonymous > most.anonymous ? each : most));
+    return { samples, peak, runCheck, keptShare: await keptShareOf(sandbox) };
+  } finally {
+    await sandbox.remove();
+    await mirror.close();
+  }
+}
+
+function sampleOf(sandbox: Sandbox, processes: readonly ProcessInfo[]): Sample {
+  const own = processes
+    .filter(({ program }) => !isDownloader.test(program) && !isFetched(sandbox, program))
+    .map(({ pid }) => ({
+      name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim(),
+      anonymous: anonymousBytes(pid)
+    }));
+  return {
+    excess: usedBytes(join(sandbox.directory, 'ram')) - binariesBytes(sandbox),
+    anonymous: own.reduce((sum, { anonymous }) => sum + anonymous, 0),
+    processes: own
+  };
+}
+
+const isDownloader = /\/(wget|uclient-fetch)$/;
+
+/** Whether a program is one of those that came from the mirror. */
+function isFetched({ ramDirectory }: Sandbox, program: string): boolean {
+  return program.includes(ramDirectory);
+}
+
+function usedBytes(directory: string): number {
+  const { blocks, bfree, bsize } = statfsSync(directory);
+  return (blocks - bfree) * bsize;
+}
+
+/** Bytes of the binaries, as far as they have come, that are meant to stay. */
+function binariesBytes({ ramDirectory }: Sandbox): number {
+  let sum = 0;
+  for (const name of binaryNames) {
+    for (const folder of ['work', 'bin']) {
+      const file = statSync(join(ramDirectory, folder, name), { throwIfNoEntry: false });
+      sum += Math.min(file?.size ?? 0, latest.kept[name]);
+    }
+  }
+  return sum;
+}
+
+async function keptShareOf({ ramDirectory }: Sandbox): Promise<number> {
+  const official = await tailscaleBinaries(latest.version);
+  let kept = 0;
+  let whole = 0;
+  for (const name of binaryNames) {
+    kept += statSync(join(ramDirectory, 'bin', name)).size;
+    whole += statSync(official[name]).size;
+  }
+  return kept / whole;
+}
+
+const binaryNames = ['tailscaled', 'tailscale'] as const;
+
+/** What each program took in all, the largest first. */
+function describe(processes: Sample['processes']): string {
+  const sums = new Map<string, number>();
+  for (const { name, anonymous } of processes) sums.set(name, (sums.get(name) ?? 0) + anonymous);
+  return [...sums]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, anonymous]) => `${inMebibytes(anonymous)} ${name}`)
+    .join(', ');
+}
+
+function inMebibytes(bytes: number): string {
+  return (bytes / mebibyte).toFixed(2);
+}
