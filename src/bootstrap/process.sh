@@ -16,8 +16,9 @@ on_signals() {
 
 quit() {
 	trap '' TERM INT HUP USR1 USR2
+	# The last one may not be in the list yet.
 	# shellcheck disable=SC2086 # a list of process ids
-	[ "$children" = ' ' ] || kill -ALRM $children 2>/dev/null
+	kill -ALRM $children ${!:-} 2>/dev/null
 	[ -z "$locked" ] || rm -rf "$work"
 	rm -f "$TSR_RUN_DIR/.$state_file.$$" "$TSR_RUN_DIR/$state_file"
 	[ "$state_file" != bootstrap.json ] || rm -f "$TSR_RUN_DIR/bootstrap.pid"
