@@ -73,7 +73,8 @@ within() {
 		trap 'kill -KILL $!; exit' ALRM
 		sleep "$1" &
 		wait $!
-		kill -KILL "$2"
+		# By a shell that is gone the id may have passed to somebody else.
+		kill -0 $$ && kill -KILL "$2"
 	) 2>/dev/null 7>&- 9>&- &
 	watchdog=$!
 	born
