@@ -1,0 +1,78 @@
+/** What `bootScript` needs to know. Paths are outside. */
+export interface BootPlan {
+  /** Where the router's root file system is mounted. */
+  root: string;
+  /** For files that only the router sees. */
+  directory: string;
+  /** What it writes to its console goes there. */
+  console: string;
+  /** Shown as its /proc/meminfo instead of the machine's. */
+  meminfo?: string;
+}
+
+/**
+ * A script for /bin/sh, first process in fresh namespaces, that makes a machine of them, waits for a line on its
+ * standard input, and becomes OpenWrt's init. It mounts what init expects in a container (`container=owrt`): of
+ * /proc and /sys only the network can be changed, /dev has what a small router needs and no disk.
+ */
+export function bootScript({ root, directory, console, meminfo }: BootPlan): string {
+  const proc = `${root}/proc`;
+  const sys = `${root}/sys`;
+  const dev = `${root}/dev`;
+  const lines = [
+    `mount -t proc -o nosuid,nodev,noexec proc ${proc}`,
+    ...[`sys`, `sys/net`, `sys/kernel/hostname`].map(
+      (name) => `mount --bind ${proc}/${name} ${proc}/${name}`
+    ),
+    `mount -o remount,bind,ro ${proc}/sys`,
+    ...['sysrq-trigger', 'kmsg', 'kcore', 'keys'].map(
+      (name) => `[ ! -e ${proc}/${name} ] || mount --bind /dev/null ${proc}/${name}`
+    ),
+    // The init script `boot` would mount these.
+    `grep -vE 'debugfs|bpf|pstore' /proc/filesystems >${directory}/filesystems`,
+    `mount --bind ${directory}/filesystems ${proc}/filesystems`,
+    ...(meminfo === undefined ? [] : [`mount --bind ${meminfo} ${proc}/meminfo`]),
+
+    `mkdir -p ${directory}/sys`,
+    `mount -t sysfs sysfs ${directory}/sys`,
+    `mount -t sysfs -o ro,nosuid,nodev,noexec sysfs ${sys}`,
+    `mount --bind ${directory}/sys/devices/virtual/net ${sys}/devices/virtual/net`,
+    `umount ${directory}/sys`,
+
+    `mount -t tmpfs -o mode=0755,size=512k,nosuid,noexec dev ${dev}`,
+    `mkdir ${dev}/pts ${dev}/net`,
+    `mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,nosuid,noexec devpts ${dev}/pts`,
+    ...devices.map(([name, numbers, mode]) => `mknod -m ${mode} ${dev}/${name} c ${numbers}`),
+    ...links.map(([name, target]) => `ln -s ${target} ${dev}/${name}`),
+    `touch ${dev}/console`,
+    `mount --bind ${console} ${dev}/console`,
+
+    'hostname OpenWrt',
+    'read -r _',
+    `cd ${root}`,
+    'pivot_root . mnt',
+    'exec env -i container=owrt TERM=linux PATH=/usr/sbin:/usr/bin:/sbin:/bin ' +
+      `chroot . /bin/sh -c 'umount -l /mnt; exec /sbin/init' </dev/null >/dev/console 2>&1`
+  ];
+  return ['set -eu', ...lines].join('\n');
+}
+
+const devices = [
+  ['null', '1 3', '666'],
+  ['zero', '1 5', '666'],
+  ['full', '1 7', '666'],
+  ['random', '1 8', '666'],
+  ['urandom', '1 9', '666'],
+  ['tty', '5 0', '666'],
+  ['net/tun', '10 200', '600'],
+  // There is no kernel log of its own to write to: it is null.
+  ['kmsg', '1 3', '666']
+] as const;
+
+const links = [
+  ['ptmx', 'pts/ptmx'],
+  ['fd', '/proc/self/fd'],
+  ['stdin', 'fd/0'],
+  ['stdout', 'fd/1'],
+  ['stderr', 'fd/2']
+] as const;
