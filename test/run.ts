@@ -41,6 +41,7 @@ const missing = await ensurePrograms([
   'dnsmasq',
   'flock',
   'ip',
+  'mkfs.ext4',
   'nft',
   'ping',
   'qemu-mipsel',

@@ -10,6 +10,7 @@ const packages = {
   dnsmasq: 'dnsmasq-base',
   flock: 'util-linux',
   ip: 'iproute2',
+  'mkfs.ext4': 'e2fsprogs',
   nft: 'nftables',
   ping: 'iputils-ping',
   'qemu-mipsel': 'qemu-user',

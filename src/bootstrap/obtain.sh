@@ -107,28 +107,36 @@ is_program() {
 	case $(arch_of_elf "$(elf_identity "$1")"):$arch in "$arch:$arch" | 386:geode) ;; *) return 1 ;; esac
 }
 
-# Each file appears at once and whole. A CLI of another version than the daemon's goes.
+# Each file appears at once and whole. Between two versions there is none written down, so that a power cut never
+# leaves a daemon under another one's name. A CLI of another version than the daemon's goes.
 put_in_place() {
 	local member
-	case $members in
-	tailscaled*)
-		echo "$version $arch" >"$work/version" && mv -f "$work/version" "$TSR_RAM_DIR/version"
-		;;
-	esac
+	case $members in tailscaled*) rm -f "$TSR_RAM_DIR/version" ;; esac
 	for member in $members; do
 		if ! mv -f "$work/$member" "$bin/$member"; then
 			fail disk-full "$bin/$member cannot be written"
 			return
 		fi
 	done
+	case $members in
+	tailscaled*) echo "$version $arch" >"$work/version" && mv -f "$work/version" "$TSR_RAM_DIR/version" ;;
+	esac
 	[ "$members" != tailscaled ] || rm -f "$bin/tailscale"
 	rm -rf "$work"
 	quick=0 starved=0
 }
 
-# Sets version to that of the binaries in RAM.
+# Sets version to that of the daemon in RAM, and arch; empty where there is none.
 read_installed() {
 	installed=
-	[ ! -x "$bin/tailscaled" ] || read -r installed arch _ <"$TSR_RAM_DIR/version" || :
+	if [ ! -x "$bin/tailscaled" ]; then
+		:
+	elif [ -r "$TSR_RAM_DIR/version" ]; then
+		read -r installed arch _ <"$TSR_RAM_DIR/version" || :
+	else
+		installed=$("$bin/tailscaled" --version | head -n 1)
+		installed=${installed%%[!0-9.]*}
+		find_arch || :
+	fi
 	version=$installed
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { phases } from '../../src/shared/phases.ts';
@@ -85,6 +85,16 @@ cases.add(
     sandbox.child = daemon;
   }
 );
+
+cases.add('a daemon whose version is not written down is asked', async ({ sandbox, mirror }) => {
+  await sandbox.command('fetch', 'tailscaled');
+  rmSync(`${sandbox.ramDirectory}/version`);
+  mirror.requests.length = 0;
+  sandbox.start();
+  const state = await sandbox.until(({ phase }) => phase === 'running');
+  assert.is(state.version, latest.version);
+  assert.is(mirror.requests.length, 0);
+});
 
 cases.add('two at once fetch once', async ({ sandbox, mirror }) => {
   mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 20_000_000 });
