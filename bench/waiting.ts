@@ -18,8 +18,9 @@ export const run = isolated('waiting', async (args) => {
     options: { full: { type: 'boolean', default: false }, shell: { type: 'string' } }
   });
   for (const shell of values.shell === undefined ? shells : [values.shell]) {
+    const sandbox = await Sandbox.create(shell);
     // Nobody listens there; the certificates are the system's, as on a router.
-    const sandbox = (await Sandbox.create(shell)).use({ url: 'https://127.0.0.1:9', caFile: '' });
+    sandbox.env['TSR_SOURCE'] = 'https://127.0.0.1:9';
     if (!values.full) sandbox.env['TSR_RETRY_MAX_S'] = '4';
     const { processor, attempts, seconds, mostStarts } = await watch(sandbox, (attempts, seconds) =>
       values.full ? seconds >= 600 : attempts >= attemptsInTenMinutes
@@ -50,21 +51,23 @@ async function watch(
 ): Promise<Costs> {
   const begun = performance.now();
   const { pid = 0 } = sandbox.start();
-  const starts: number[] = [];
+  let starts: number[] = [];
   let mostStarts = 0;
-  let started = lastProcess();
+  // What is started between two looks counts if both see the same pause.
+  let before: { last: number; pause: Pause } | undefined;
   for (;;) {
     const now = Date.now();
     const last = lastProcess();
     const pause = pauseOf(sandbox);
-    // What its beginning and its end start belongs to the attempts.
-    if (pause && now > pause.from + 50 && now < pause.to) {
-      starts.push(...Array.from({ length: last - started }, () => now));
-      mostStarts = Math.max(mostStarts, starts.filter((at) => at > now - 2000).length);
+    const isQuiet = pause !== undefined && now > pause.from + 50 && now < pause.to;
+    if (isQuiet && before?.pause.from === pause.from) {
+      const started = last - before.last;
+      starts = [...starts, ...Array.from({ length: started }, () => now)].filter((at) => at > now - 2000);
+      mostStarts = Math.max(mostStarts, starts.length);
     } else {
-      starts.length = 0;
+      starts = [];
     }
-    started = last;
+    before = isQuiet ? { last, pause } : undefined;
     const seconds = (performance.now() - begun) / 1000;
     const attempts = sandbox.state()?.attempt ?? 0;
     if (pause && isEnough(attempts, seconds)) {
@@ -75,8 +78,15 @@ async function watch(
   }
 }
 
-/** The pause that the bootstrap is in, in milliseconds since 1970; it ends a second early, for it counts whole ones. */
-function pauseOf(sandbox: Sandbox): { from: number; to: number } | undefined {
+/** In milliseconds since 1970. */
+interface Pause {
+  from: number;
+  /** A second early, because the bootstrap counts whole ones. */
+  to: number;
+}
+
+/** The pause that the bootstrap is in. */
+function pauseOf(sandbox: Sandbox): Pause | undefined {
   const seconds = sandbox.state()?.retry_in;
   if (typeof seconds !== 'number') return undefined;
   const from = statSync(join(sandbox.runDirectory, 'bootstrap.json')).mtimeMs;

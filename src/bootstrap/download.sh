@@ -39,7 +39,7 @@ download_small() {
 		download_limited "$1" "$2" "$3"
 		status=$?
 		# In a race of its own, uclient-fetch loses the reason why a connection ended: a certificate, perhaps.
-		[ "$status" = 4 ] && grep -qs 'Failed to send request' "$work/messages" || break
+		[ "$status" = 4 ] && grep -qs 'Failed to send request: Unknown error' "$work/messages" || break
 	done
 	http_status=''
 	if [ "$(wc -c <"$2")" -ge "$3" ]; then
