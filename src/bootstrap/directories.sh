@@ -43,7 +43,12 @@ lock() {
 	fi
 	locked=1
 	end_orphans
-	rm -rf "$work"
+	rm -rf "$work" "$work".*
+}
+
+# A grandchild that has not noticed yet may still make a file there: it finds no such directory any more.
+remove_work() {
+	if [ -d "$work" ] && mv "$work" "$work.$$"; then rm -rf "$work.$$"; fi
 }
 
 unlock() {

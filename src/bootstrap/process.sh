@@ -19,7 +19,7 @@ quit() {
 	# The last one may not be in the list yet.
 	# shellcheck disable=SC2086 # a list of process ids
 	kill -ALRM $children ${!:-} 2>/dev/null
-	[ -z "$locked" ] || rm -rf "$work"
+	[ -z "$locked" ] || remove_work
 	rm -f "$TSR_RUN_DIR/.$state_file.$$" "$TSR_RUN_DIR/$state_file"
 	[ "$state_file" != bootstrap.json ] || rm -f "$TSR_RUN_DIR/bootstrap.pid"
 	exit "$1"
