@@ -34,7 +34,8 @@ download() {
 # http_status is the server's, where it is known.
 download_small() {
 	local status
-	mkdir -p "$work"
+	[ -d "$work" ] || mkdir "$work"
+	[ -p "$work/small" ] || mkfifo "$work/small"
 	for _ in 1 2 3; do
 		download_limited "$1" "$2" "$3"
 		status=$?
@@ -42,7 +43,7 @@ download_small() {
 		[ "$status" = 4 ] && grep -qs 'Failed to send request: Unknown error' "$work/messages" || break
 	done
 	http_status=''
-	if [ "$(wc -c <"$2")" -ge "$3" ]; then
+	if [ -s "$2" ] && [ "$(wc -c <"$2")" -ge "$3" ]; then
 		fail index-unreadable "$1 is larger than it can be"
 	elif [ "$status" != 0 ]; then
 		download_failed "$status" "$1"
@@ -51,41 +52,48 @@ download_small() {
 
 # download_limited URL FILE LIMIT: returns the downloader's exit status.
 download_limited() {
-	local loader
-	rm -f "$work/small"
-	mkfifo "$work/small"
+	local loader reader status
 	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
 	loader=$!
 	born
-	head -c "$3" "$work/small" >"$2" 9>&- &
+	(
+		head -c "$3" "$work/small" >"$2"
+		# uclient-fetch would go on when nobody takes the rest.
+		[ ! -s "$2" ] || [ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$loader"
+	) 2>/dev/null 9>&- &
+	reader=$!
 	born
-	within 60 $!
-	# It may still be sending what nobody wants any more.
-	[ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$loader" 2>/dev/null
-	within 5 "$loader"
+	within 60 "$loader"
+	status=$?
+	reap "$reader"
+	return "$status"
 }
 
 # download_failed STATUS URL: what the downloader's exit status means.
 download_failed() {
-	local said
-	said=$(tail -c 400 "$work/messages" 2>/dev/null | tr '\r\n' '  ')
+	local status=$1 url=$2 said
+	set -f
+	# shellcheck disable=SC2046 # all words in one line
+	set -- $(tail -c 400 "$work/messages" 2>/dev/null)
+	set +f
+	said=$*
 	# uclient-fetch sometimes ends with 4 after it refused a certificate, and with 5 after it never saw one.
-	case $1:$said in
-	4:*'SSL verify error'*) set -- 5 "$2" ;;
-	5:*'SSL error: '*) set -- 4 "$2" ;;
+	case $status:$said in
+	4:*'SSL verify error'*) status=5 ;;
+	5:*'SSL error: '*) status=4 ;;
 	esac
-	case $1 in
+	case $status in
 	5)
 		if clock_is_set; then
-			fail tls-untrusted "$2: $said"
+			fail tls-untrusted "$url: $said"
 		else
-			fail clock-not-set "the certificate of $2 cannot be checked before the clock is set: $said"
+			fail clock-not-set "the certificate of $url cannot be checked before the clock is set: $said"
 		fi
 		;;
 	8)
 		http_status=$(echo "$said" | sed -n 's/.*\(error\|ERROR\) \([1-5][0-9][0-9]\).*/\2/p')
-		fail http-error "$2: $said"
+		fail http-error "$url: $said"
 		;;
-	*) fail network-unreachable "$2: $said" ;;
+	*) fail network-unreachable "$url: $said" ;;
 	esac
 }

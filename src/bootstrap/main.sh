@@ -48,14 +48,14 @@ run() {
 	backoff=2
 	while :; do
 		attempt=$((attempt + 1))
-		rm -f "$TSR_RUN_DIR/wan-up"
+		[ ! -e "$TSR_RUN_DIR/wan-up" ] || rm -f "$TSR_RUN_DIR/wan-up"
 		forget_error
 		if find_other_tailscaled; then
 			fail other-tailscaled "$other"
 		elif ready; then
 			start "$@"
 		fi
-		rm -rf "$work"
+		[ ! -d "$work" ] || rm -rf "$work"
 		person_asks=
 		wait_for_next_attempt
 	done

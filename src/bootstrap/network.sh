@@ -4,13 +4,22 @@
 # until there is a tailscaled again, and nothing can be downloaded until something resolves.
 repair_resolv_conf() {
 	local backup="${TSR_RESOLV_CONF%/*}/resolv.pre-tailscale-backup.conf"
-	grep -qs '^nameserver[[:space:]]*100\.100\.100\.100' "$TSR_RESOLV_CONF" || return 0
+	asks_itself || return 0
 	if [ -e "$backup" ] || [ -L "$backup" ]; then
 		mv -f "$backup" "$TSR_RESOLV_CONF"
 	else
 		ln -s /tmp/resolv.conf "$TSR_RESOLV_CONF.$$" && mv -f "$TSR_RESOLV_CONF.$$" "$TSR_RESOLV_CONF"
 	fi
 	log "$TSR_RESOLV_CONF still pointed at 100.100.100.100; restored it"
+}
+
+asks_itself() {
+	local key value
+	[ -r "$TSR_RESOLV_CONF" ] || return
+	while read -r key value _; do
+		[ "$key" = nameserver ] && [ "$value" = 100.100.100.100 ] && return
+	done <"$TSR_RESOLV_CONF"
+	return 1
 }
 
 clock_is_set() {

@@ -8,7 +8,6 @@ obtain() {
 	local source code='' detail=''
 	vain_now=''
 	repair_resolv_conf
-	has_default_route || enter waiting-network
 	find_arch || return
 	for source in $TSR_SOURCE; do
 		if try_source "$source" "$@" || { [ "$error_code" = run-check-failed ] && last_good_version && try_source "$source" "$@"; }; then

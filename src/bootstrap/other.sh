@@ -15,12 +15,12 @@ find_other_tailscaled() {
 		other="process ${directory#/proc/} runs $(readlink "$directory/exe")"
 		return
 	done 2>/dev/null
-	set -- "$TSR_ROOT"/etc/rc.d/S* "$TSR_ROOT"/etc/crontabs/* "$TSR_ROOT/etc/rc.local"
-	for name; do
-		case $name in *tailscale-ram*) continue ;; esac
-		grep -qs '^[^#]*tailscaled' "$name" || continue
+	while read -r name; do
+		case $name in '' | *tailscale-ram*) continue ;; esac
 		other="${name#"$TSR_ROOT"} starts one"
 		return
-	done
+	done <<-EOT
+		$(grep -ls '^[^#]*tailscaled' "$TSR_ROOT"/etc/rc.d/S* "$TSR_ROOT"/etc/crontabs/* "$TSR_ROOT/etc/rc.local")
+	EOT
 	return 1
 }

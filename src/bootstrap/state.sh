@@ -4,11 +4,16 @@
 state_file=bootstrap.json
 phase='' since=0 attempt=0 version='' arch='' bytes=0 total='' retry_in='' error_code='' error_detail=''
 
+# What goes into JSON and the log of what servers and programs said, in the words of tr and of patterns.
+plain='A-Za-z0-9 .,:;/%+=()_~-'
+
 # fail CODE DETAIL: remembers what went wrong; returns 1, so that a function can end with it.
 fail() {
-	error_code=$1
-	# What servers and programs said goes into JSON and the log only as plain characters.
-	error_detail=$(printf %.300s "$2" | tr -c 'A-Za-z0-9 .,:;/%+=()_~-' '?')
+	error_code=$1 error_detail=$2
+	[ ${#error_detail} -le 300 ] || error_detail=$(printf %.300s "$2")
+	case $error_detail in
+	*[!$plain]*) error_detail=$(printf %s "$error_detail" | tr -c "$plain" '?') ;;
+	esac
 	log "$1: $error_detail"
 	return 1
 }
