@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { copyFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
+import { succeed } from '../../dev/tailnet/command.ts';
 import { Cases, latest, latestRelease, older, olderRelease, type Router } from './cases.ts';
 
 const cases = new Cases('the cache', 4);
@@ -48,6 +50,14 @@ cases.add('a rotten archive is found out, removed and fetched again', async (rou
   assert.equal(readFileSync(join(path, latest.name)), readFileSync(latest.path));
 });
 
+cases.add('a whole archive that is not the published one is fetched again', async (router) => {
+  const path = stick(router);
+  await boot(router);
+  writeFileSync(join(path, latest.name), gzipSync(gunzipSync(readFileSync(latest.path)), { level: 1 }));
+  assert.is(await boot(router), 1);
+  assert.equal(readFileSync(join(path, latest.name)), readFileSync(latest.path));
+});
+
 cases.add('a rotten archive is not run when no server can be reached', async (router) => {
   const path = stick(router);
   await boot(router);
@@ -90,13 +100,14 @@ cases.add('a stick that was pulled out is no error', async (router) => {
 });
 
 cases.add('a stick that is full is no error', async (router) => {
-  const { sandbox } = router;
   const path = stick(router);
-  // Room for the check beforehand, not for the archive.
-  const filler = join(path, 'filler');
-  await copyFile('/dev/null', filler);
-  sandbox.env['TSR_CACHE_DIR'] = '/dev/shm/no-such-folder';
-  assert.is(await boot(router), 1);
+  await succeed(['mount', '-t', 'tmpfs', '-o', 'size=2m', 'stick', path]);
+  try {
+    assert.is(await boot(router), 1);
+    assert.equal(readdirSync(path), []);
+  } finally {
+    await succeed(['umount', '-l', path]);
+  }
 });
 
 cases.run();
