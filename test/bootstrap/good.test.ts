@@ -4,7 +4,7 @@ import { sleep } from '../../dev/tailnet/wait.ts';
 import { phases } from '../../src/shared/phases.ts';
 import { Cases, latest } from './cases.ts';
 
-const cases = new Cases('the good way');
+const cases = new Cases('the good way', 2);
 
 cases.add('fetches once, verifies and becomes tailscaled', async ({ sandbox, mirror }) => {
   const args = ['--statedir', `${sandbox.directory}/with space, "double" and 'single' quotes`, '--socket'];
