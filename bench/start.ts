@@ -15,6 +15,7 @@ import { processorSeconds, programOf } from './support/processes.ts';
  * `wget -O- | tar xz` takes for the same archive from the same server; 7 pairs under each busybox unless told.
  */
 export const run = isolated('start', async ([pairs = '7']) => {
+  if (!/^[1-9]\d*$/.test(pairs)) throw new Error(`'${pairs}' is no number of pairs`);
   // With sizes in its index it is asked for as many files as the official server: for none of sizes.
   const mirror = await startMirror({ releases: [latestRelease], sizes: { index: true } });
   for (const shell of shells.filter((name) => name !== 'dash')) await compare(shell, mirror, Number(pairs));

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
@@ -150,9 +151,12 @@ export class Router {
 
   /** Takes the power away. What was in RAM is still there to be looked at, until `emptyRam`. */
   async cutPower(): Promise<void> {
+    // Else the kernel syncs the overlay's file system when the last one who sees it ends.
+    const mounts = openSync(`/proc/${this.host.pid}/ns/mnt`, 'r');
     await this.host.powerOff();
     this.#host = undefined;
     await this.#flash.losePower();
+    closeSync(mounts);
   }
 
   /** What a power cut does to RAM; the power must be off. */

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { succeed } from '../../dev/tailnet/command.ts';
-import { Cases, latest, latestRelease, older, olderRelease, type Router } from './cases.ts';
+import { Cases, latest, latestRelease, older, olderRelease, type Fixture } from './cases.ts';
 
 const cases = new Cases('the cache', 4);
 
-function stick({ sandbox }: Router): string {
+function stick({ sandbox }: Fixture): string {
   const path = join(sandbox.directory, 'stick');
   mkdirSync(path);
   sandbox.env['TSR_CACHE_DIR'] = path;
   return path;
 }
 
-async function boot({ sandbox, mirror }: Router): Promise<number> {
+async function boot({ sandbox, mirror }: Fixture): Promise<number> {
   await sandbox.stop();
   await rm(sandbox.ramDirectory, { recursive: true, force: true });
   mirror.requests.length = 0;

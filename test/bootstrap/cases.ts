@@ -7,7 +7,7 @@ import { testVersions } from '../../src/shared/versions.ts';
 import { debianShells, Sandbox, shells, type SandboxOptions } from './sandbox.ts';
 
 /** A router and the mirror that it uses. */
-export interface Router {
+export interface Fixture {
   sandbox: Sandbox;
   mirror: Mirror;
 }
@@ -47,7 +47,7 @@ export class Cases {
     this.#where = where;
   }
 
-  add(name: string, body: (router: Router) => Promise<void>, options: CaseOptions = {}): void {
+  add(name: string, body: (fixture: Fixture) => Promise<void>, options: CaseOptions = {}): void {
     for (const shell of this.#shellsOf(this.#added++)) {
       this.#cases.push({ shell, name, run: () => runCase(shell, body, options) });
     }
@@ -86,7 +86,7 @@ export class Cases {
 
 async function runCase(
   shell: string,
-  body: (router: Router) => Promise<void>,
+  body: (fixture: Fixture) => Promise<void>,
   { sizes = {}, ...options }: CaseOptions
 ): Promise<void> {
   const mirror = await startMirror({ name: 'localhost', releases: [latestRelease], sizes });

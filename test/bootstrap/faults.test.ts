@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Fault } from '../../dev/mirror/faults.ts';
 import { hostileArchive, hostileKinds } from '../../dev/mirror/hostile.ts';
 import { errors, type ErrorCode } from '../../src/shared/errors.ts';
-import { Cases, latest, type Router } from './cases.ts';
+import { Cases, latest, type Fixture } from './cases.ts';
 import type { SandboxOptions } from './sandbox.ts';
 
 /**
@@ -27,7 +27,7 @@ function fails(
   code: ErrorCode,
   { fault, source, env = {}, seconds = 30, ...options }: Failing
 ): void {
-  const prepare = ({ sandbox, mirror }: Router): void => {
+  const prepare = ({ sandbox, mirror }: Fixture): void => {
     mirror.setFault(fault);
     Object.assign(sandbox.env, { TSR_RETRY_MAX_S: '1', ...env });
     if (source !== undefined) sandbox.env['TSR_SOURCE'] = source;

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { Cases, latest, type Router } from './cases.ts';
+import { Cases, latest, type Fixture } from './cases.ts';
 
 const cases = new Cases('memory', 4);
 const mebibyte = 1024 * 1024;
 
 /** A router whose kernel reports this much memory, in MiB. */
-async function withMemory({ sandbox }: Router, free: number, { total = 128, swap = 0 } = {}): Promise<void> {
+async function withMemory({ sandbox }: Fixture, free: number, { total = 128, swap = 0 } = {}): Promise<void> {
   const file = join(sandbox.directory, 'meminfo');
   const lines = [
     `MemTotal: ${total * 1024} kB`,
@@ -21,7 +21,7 @@ async function withMemory({ sandbox }: Router, free: number, { total = 128, swap
 const daemon = Math.ceil((latest.kept.tailscaled * 1.05) / mebibyte);
 const both = Math.ceil(((latest.kept.tailscaled + latest.kept.tailscale) * 1.05) / mebibyte);
 
-function archives({ mirror }: Router): number {
+function archives({ mirror }: Fixture): number {
   return mirror.requests.filter(({ path }) => path.endsWith('.tgz')).length;
 }
 

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../dev/mirror/faults.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
-import { Cases, latest, type Router } from './cases.ts';
+import { Cases, latest, type Fixture } from './cases.ts';
 
 const cases = new Cases('going on where it stopped', 4);
 
 const cuts = (...shares: number[]): Fault[] =>
   shares.map((share) => ({ kind: 'cut', at: Math.floor(latest.size * share), times: 1 }));
 
-function archiveRequests({ mirror }: Router): { range: string | undefined; bytesSent: number }[] {
+function archiveRequests({ mirror }: Fixture): { range: string | undefined; bytesSent: number }[] {
   return mirror.requests.filter(({ path }) => path.endsWith('.tgz'));
 }
 
-function archiveBytes(router: Router): number {
+function archiveBytes(router: Fixture): number {
   return archiveRequests(router).reduce((sum, { bytesSent }) => sum + bytesSent, 0);
 }
 
-async function arrives({ sandbox, mirror }: Router, fault: Fault | Fault[], seconds = 60): Promise<void> {
+async function arrives({ sandbox, mirror }: Fixture, fault: Fault | Fault[], seconds = 60): Promise<void> {
   Object.assign(sandbox.env, { TSR_RETRY_MAX_S: '1' });
   mirror.setFault(fault);
   sandbox.start();

@@ -7,7 +7,7 @@ import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import { goHello } from '../../dev/setup/go.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { archs } from '../../src/shared/arch.ts';
-import { Cases, latestRelease, older, olderRelease, type Router } from './cases.ts';
+import { Cases, latestRelease, older, olderRelease, type Fixture } from './cases.ts';
 
 const cases = new Cases('a release that does not work here', 2);
 const bad = '1.104.0';
@@ -21,19 +21,19 @@ async function releaseOf(binary: string): Promise<{ version: string; archives: A
 /** A real binary of another processor, and a program that tells its version and dies when it is a daemon. */
 const foreign = await releaseOf(await goHello(archs.arm64.go, `${bad}\n`));
 
-async function dying({ sandbox }: Router): Promise<{ version: string; archives: Archive[] }> {
+async function dying({ sandbox }: Fixture): Promise<{ version: string; archives: Archive[] }> {
   const program = join(sandbox.directory, 'dying');
   const script = `#!/bin/sh\n[ "$1" = --version ] && echo ${bad} && exit\nexit 1\n`;
   await writeFile(program, `${script}${'# filler\n'.repeat(200)}`, { mode: 0o755 });
   return releaseOf(program);
 }
 
-async function remember({ sandbox }: Router, version: string): Promise<void> {
+async function remember({ sandbox }: Fixture, version: string): Promise<void> {
   await writeFile(join(sandbox.env['TSR_STATE_DIR'] ?? '', 'last-good'), `${version} amd64 official\n`);
 }
 
 /** What procd does: start again a second after the end. Returns when the real older daemon runs. */
-async function superviseUntilOlder({ sandbox }: Router): Promise<number> {
+async function superviseUntilOlder({ sandbox }: Fixture): Promise<number> {
   for (let starts = 1; starts <= 8; starts++) {
     const child = sandbox.start();
     for (;;) {

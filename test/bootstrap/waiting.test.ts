@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { sleep } from '../../dev/tailnet/wait.ts';
-import { Cases, latest, type Router } from './cases.ts';
+import { Cases, latest, type Fixture } from './cases.ts';
 
 const cases = new Cases('waiting', 3);
 
@@ -167,7 +167,7 @@ cases.add('a directory that somebody else prepared is not used', async ({ sandbo
   while (!sandbox.program().startsWith(`${sandbox.ramDirectory}/bin/`)) await sleep(5);
 });
 
-async function removeBinaries({ sandbox }: Router): Promise<void> {
+async function removeBinaries({ sandbox }: Fixture): Promise<void> {
   if (sandbox.binaries().length > 0) {
     const { rm } = await import('node:fs/promises');
     await rm(join(sandbox.ramDirectory, 'bin'), { recursive: true });

@@ -107,6 +107,14 @@ test('nothing of it all is written to flash but the identity', async () => {
   assert.equal(files.sort(), [router.etc('ssl', 'test-ca.pem'), router.etc('tailscale', 'tailscaled.state')]);
 });
 
+test('a power cut loses what was not synced yet, and the identity is not among it', async () => {
+  await router.host.succeed(['sh', '-c', 'echo 1 >/etc/synced; sync; echo 1 >/etc/unsynced']);
+  const before = await readFile(router.etc('tailscale', 'tailscaled.state'), 'utf8');
+  await router.cutPower();
+  assert.equal((await readdir(router.etc())).sort(), ['resolv.conf', 'ssl', 'synced', 'tailscale']);
+  assert.is(await readFile(router.etc('tailscale', 'tailscaled.state'), 'utf8'), before);
+});
+
 test.run();
 
 function ruleset(): Promise<string> {
