@@ -1,16 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isIsolated, runIsolated } from '../dev/tailnet/namespaces.ts';
 import { cutPowerAtRandom, describePowerCuts } from '../dev/tailnet/powercut.ts';
+import { isolated } from './support/isolated.ts';
 
 /** `npm run bench -- powercut [--cuts=1000] [--seed=N]` */
-export async function run(args: readonly string[]): Promise<void> {
-  if (!isIsolated()) {
-    const code = await runIsolated(fileURLToPath(new URL('run.ts', import.meta.url)), ['powercut', ...args]);
-    if (code !== 0) process.exitCode = code;
-    return;
-  }
-  process.once('SIGINT', () => process.exit(130));
+export const run = isolated('powercut', async (args) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -33,4 +26,4 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(result.broken);
     process.exitCode = 1;
   }
-}
+});

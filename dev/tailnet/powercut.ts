@@ -93,6 +93,8 @@ async function prepare(tailnet: Tailnet): Promise<World> {
   await router.cli.succeed('up', `--login-server=${headscale.url}`, `--auth-key=${authKey}`);
   await router.cli.waitUntilRunning();
   await daemon.stop();
+  // tailscaled does not sync the directory: for a few seconds a login is only in the file system's journal to be.
+  await router.host.succeed(['sync']);
   await router.cutPower();
   await router.emptyRam();
   const identity = await readIdentity(stateFile(tailnet));
