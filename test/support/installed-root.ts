@@ -73,8 +73,8 @@ async function install(name: string, base: string, adapt?: (root: string) => voi
   for (const folder of ['etc', 'usr'])
     await cp(join(work, 'package', folder), join(root, folder), { recursive: true });
   adapt?.(root);
-  for (const folder of ['var/run/tailscale-ram', 'var/lock'])
-    mkdirSync(join(root, folder), { recursive: true });
+  // From inside: Debian's /var/run and /var/lock are links to /run.
+  execFileSync('chroot', [root, 'mkdir', '-p', '/run/lock', '/var/lock', '/var/run/tailscale-ram']);
 
   const command = (argv: readonly string[]): string[] => [root, ...argv];
   const path = '/usr/sbin:/usr/bin:/sbin:/bin';
