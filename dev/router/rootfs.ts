@@ -14,14 +14,13 @@ export interface Rootfs {
 }
 
 /**
- * Those that are at hand, the newest release first: what `OPENWRT_ROOTFS` names (a directory, .tar or .tar.gz),
- * else every entry of the cache folder. Throws if `OPENWRT_ROOTFS` is not an OpenWrt.
+ * Those that are at hand, the newest release first: the one that is named (a directory, .tar or .tar.gz), by
+ * `OPENWRT_ROOTFS` unless told, else every entry of the cache folder. Throws if what is named is no OpenWrt.
  */
-export async function findRootfs(): Promise<Rootfs[]> {
-  const named = process.env['OPENWRT_ROOTFS'];
-  if (named !== undefined && named !== '') {
+export async function findRootfs(named = process.env['OPENWRT_ROOTFS'] ?? ''): Promise<Rootfs[]> {
+  if (named !== '') {
     const rootfs = await openRootfs(named);
-    if (!rootfs) throw new Error(`OPENWRT_ROOTFS is no OpenWrt root file system: ${named}`);
+    if (!rootfs) throw new Error(`${named} is no OpenWrt root file system`);
     return [rootfs];
   }
   const folder = cacheDir('rootfs');
@@ -34,8 +33,8 @@ export async function findRootfs(): Promise<Rootfs[]> {
 
 /** One line for who has none. */
 export const noRootfs =
-  'no OpenWrt root file system: put an official openwrt-24.10.x or 25.12.x x86-64-rootfs.tar.gz into ' +
-  '~/.cache/tailscale-ram/rootfs, or name it with OPENWRT_ROOTFS';
+  'no OpenWrt root file system: put openwrt-VERSION-x86-64-rootfs.tar.gz of an OpenWrt 24.10 or 25.12 (beside it on ' +
+  'downloads.openwrt.org is sha256sums) into ~/.cache/tailscale-ram/rootfs, or name it with OPENWRT_ROOTFS';
 
 async function openRootfs(path: string): Promise<Rootfs | undefined> {
   const tree = /\.tar(\.gz)?$/.test(path) ? await unpack(path) : path;
