@@ -171,13 +171,18 @@ export class OpenWrt {
 
   /** As its own command does it; what was in RAM is gone afterwards. */
   async reboot(ready?: 'none' | 'ubus' | 'booted'): Promise<void> {
-    const init = this.#init;
     await this.exec(['reboot']);
-    await waitFor(
-      'it has gone down',
-      40,
-      () => init?.child.exitCode !== null || init.child.signalCode !== null
-    );
+    await waitFor('it has gone down', 40, () => this.hasGoneDown);
+    await this.bootAgain(ready);
+  }
+
+  /** Whether it has ended by its own command, and can only boot again. */
+  get hasGoneDown(): boolean {
+    return this.#init !== undefined && hasEnded(this.#init.child);
+  }
+
+  /** What follows once it has gone down. */
+  async bootAgain(ready?: 'none' | 'ubus' | 'booted'): Promise<void> {
     this.#init = undefined;
     await succeed(['umount', this.path('')]);
     await this.#mountRoot();
@@ -251,6 +256,7 @@ export class OpenWrt {
     const init = this.#init;
     if (!init) return;
     this.#init = undefined;
+    if (hasEnded(init.child)) return;
     const gone = once(init.child, 'close');
     process.kill(init.pid, 'SIGKILL');
     await gone;
@@ -268,8 +274,7 @@ export class OpenWrt {
       what,
       seconds,
       async () => {
-        const child = this.#init?.child;
-        if (!child || child.exitCode !== null || child.signalCode !== null) return { off: true } as const;
+        if (!this.#init || hasEnded(this.#init.child)) return { off: true } as const;
         const value = await probe();
         return value && { value };
       },
@@ -287,6 +292,10 @@ const path = '/usr/sbin:/usr/bin:/sbin:/bin';
 interface Init {
   child: ChildProcess;
   pid: number;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** 0 if there is none yet. */

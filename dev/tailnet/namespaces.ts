@@ -1,37 +1,61 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { basicEnvironment, killGroup, run, succeed, type CommandOptions, type Result } from './command.ts';
 import { waitFor } from './wait.ts';
 
 /**
  * Starts this program again inside namespaces of its own, with nothing but a loopback interface, and returns its
  * exit code; everything in there ends with it, and with this process. `network: false` leaves it in the machine's
- * network.
+ * network; `door` listens in this one, and is served in there (`receiveDoor`).
  */
 export async function runIsolated(
   script: string,
   args: readonly string[],
-  { network = true } = {}
+  { network = true, door }: { network?: boolean; door?: Server } = {}
 ): Promise<number> {
   const flags = ['--fork', '--pid', '--mount', '--mount-proc', '--kill-child', ...(network ? ['--net'] : [])];
   const command = [process.execPath, ...process.execArgv, script, ...args];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...flags, ...command], {
-    env: { ...process.env, [isolatedVariable]: '1' },
-    stdio: 'inherit'
+    env: { ...process.env, [isolatedVariable]: nameProcess(process.pid) },
+    stdio: ['inherit', 'inherit', 'inherit', ...(door ? (['ipc'] as const) : [])]
   });
+  if (door) child.send('door', door, () => door.close());
   // The program in there, being init, gets no signal that it does not handle, and says itself when it is over.
-  process.on('SIGINT', () => {
-    const inside = childOf(child.pid ?? 0);
-    if (inside > 0) process.kill(inside, 'SIGINT');
-  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      const inside = childOf(child.pid ?? 0);
+      if (inside > 0) process.kill(inside, 'SIGINT');
+    });
+  }
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
 }
 
 /** Whether this process is the one that `runIsolated` started. */
 export function isIsolated(): boolean {
-  return process.env[isolatedVariable] === '1';
+  return process.env[isolatedVariable] !== undefined;
+}
+
+/** What `runIsolated` was called in, as `nameProcess` names it outside. */
+export function outerProcess(): string {
+  return process.env[isolatedVariable] ?? '';
+}
+
+/** The door that `runIsolated` was given. */
+export async function receiveDoor(): Promise<Server> {
+  const [, door] = (await once(process, 'message')) as [unknown, Server];
+  return door;
+}
+
+/** A name that no other process ever has: `PID@START`. Throws if that process does not run. */
+export function nameProcess(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Its command may contain blanks and parentheses. What follows is field 3; its start is field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z') throw new Error(`process ${pid} has ended`);
+  return `${pid}@${fields[19] ?? ''}`;
 }
 
 const isolatedVariable = 'TSR_ISOLATED';
