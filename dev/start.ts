@@ -1,56 +1,48 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { buildRoot } from '../build/root.ts';
 import { testVersions } from '../src/shared/versions.ts';
+import { chooseRootfs, type Choice } from './router/choose-rootfs.ts';
+import { openDoor } from './router/luci-door.ts';
 import { ensurePrograms } from './setup/debian.ts';
 import { headscaleBinary } from './setup/go.ts';
-import { boot } from './start/boot.ts';
+import { followBoot } from './start/boot.ts';
+import { endOnCtrlC } from './start/end.ts';
 import { login, pressEnter } from './start/login.ts';
+import { startOpenWrt } from './start/openwrt.ts';
+import { asksForOpenWrt, readOptions, usage, type Options } from './start/options.ts';
 import { Terminal } from './start/terminal.ts';
-import { hostOnRealNetwork, isIsolated, runIsolated, takeOverRun } from './tailnet/namespaces.ts';
+import {
+  hostOnRealNetwork,
+  isIsolated,
+  receiveDoor,
+  runIsolated,
+  takeOverRun
+} from './tailnet/namespaces.ts';
 import { Router } from './tailnet/router.ts';
 import { openTailnet, realRelease } from './tailnet/tailnet.ts';
 
-const usage = `npm start [-- OPTIONS]: a router with an empty memory boots into Tailscale, on this machine
-
-  --yes         log in without being asked
-  --rate=MB     megabytes a second that the download server sends (10)
-  --official    from Tailscale's own server, into your own tailnet (with userspace networking)
-`;
 const officialServer = 'https://pkgs.tailscale.com';
 const terminal = new Terminal();
 
 try {
-  const options = readOptions();
+  const options = optionsOrUsage();
   if (!options) process.exitCode = 2;
   else if (!isIsolated()) process.exitCode = await prepare(options);
   else if (options.official) await startOfficial();
-  else await startAlone(options);
+  else {
+    const { rootfs } = await choose(options);
+    if (rootfs) await startOpenWrt(options, rootfs, await receiveDoor(), terminal);
+    else await startAlone(options);
+  }
 } catch (error) {
   terminal.line(error instanceof Error ? error.message : String(error));
   process.exit(1);
 }
 
-interface Options {
-  yes: boolean;
-  official: boolean;
-  /** Megabytes a second. */
-  rate: number;
-}
-
-function readOptions(): Options | undefined {
+function optionsOrUsage(): Options | undefined {
   try {
-    const { values } = parseArgs({
-      options: {
-        yes: { type: 'boolean', default: false },
-        official: { type: 'boolean', default: false },
-        rate: { type: 'string', default: '10' }
-      }
-    });
-    const rate = Number(values.rate);
-    if (!(rate > 0)) throw new Error(`--rate cannot be '${values.rate}'`);
-    return { ...values, rate };
+    return readOptions(process.argv.slice(2));
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     return undefined;
@@ -58,33 +50,47 @@ function readOptions(): Options | undefined {
 }
 
 /** Gets what is needed, and starts this program again in namespaces of its own; returns the exit code. */
-async function prepare({ official }: Options): Promise<number> {
+async function prepare(options: Options): Promise<number> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     console.error('npm start makes a small network of its own: run it as root on Linux.');
     return 1;
   }
-  const missing = await ensurePrograms(['busybox', 'flock', 'ip', 'unshare', 'wget']);
+  const { rootfs, note } = await choose(options);
+  if (!rootfs && asksForOpenWrt(options)) throw new Error(note);
+  const missing = await ensurePrograms([
+    ...(['busybox', 'flock', 'ip', 'unshare', 'wget'] as const),
+    ...(rootfs ? (['dnsmasq', 'mkfs.ext4'] as const) : [])
+  ]);
   if (missing.length > 0) {
     console.error(`npm start needs programs that are not here: ${missing.join(', ')}`);
     return 1;
   }
-  if (official) {
+  if (options.official) {
     const problem = await whyUnreachable(officialServer);
     if (problem !== undefined) {
       console.error(`--official needs ${officialServer}, which cannot be reached from here: ${problem}`);
       return 1;
     }
   } else {
+    if (note) terminal.line(rootfs ? note : `Without OpenWrt: ${note}`);
     // In there is no network to get it from.
     await headscaleBinary();
     await terminal.step(`Packs Tailscale ${testVersions.latest}`, () => realRelease(testVersions.latest));
   }
-  return runIsolated(fileURLToPath(import.meta.url), process.argv.slice(2), { network: !official });
+  return runIsolated(fileURLToPath(import.meta.url), process.argv.slice(2), {
+    network: !options.official,
+    ...(rootfs && { door: await openDoor() })
+  });
+}
+
+async function choose({ official, rootfs, release }: Options): Promise<Choice> {
+  if (official || rootfs === 'none') return { note: '' };
+  return chooseRootfs({ path: rootfs, release });
 }
 
 /** Everything on this machine: download server, control server, a second node. */
 async function startAlone({ yes, rate }: Options): Promise<void> {
-  endOnCtrlC();
+  endOnCtrlC(terminal);
   const tailnet = await terminal.step('Starts a download server, headscale and a second node', () =>
     openTailnet({ ramMegabytes: 64 })
   );
@@ -96,7 +102,7 @@ async function startAlone({ yes, rate }: Options): Promise<void> {
 
   terminal.line('A router boots: busybox, its memory empty');
   await router.powerOn();
-  await boot(router, terminal);
+  await boot(router);
   await login(router, [`--login-server=${headscale.url}`], terminal, async (link) => {
     if (!yes) {
       terminal.line('No browser can reach that network. Press Enter to open the link there.');
@@ -126,13 +132,19 @@ async function startOfficial(): Promise<void> {
   });
   terminal.line('A router boots: busybox, its memory empty');
   await router.powerOn();
-  await boot(router, terminal);
-  endOnCtrlC(async () => {
+  await boot(router);
+  endOnCtrlC(terminal, async () => {
     await terminal.step('Logs out', () => router.cli.run('logout'));
   });
   await login(router, [], terminal);
   const peers = Object.values((await router.cli.status()).Peer ?? {});
   await showConnection(router, peers.find(({ Online }) => Online)?.TailscaleIPs?.[0]);
+}
+
+async function boot(router: Router): Promise<void> {
+  const program = router.start();
+  const { phase, error } = await followBoot(router, () => program.running, terminal);
+  if (phase === 'blocked') throw new Error(error ? `${error.code}: ${error.detail}` : phase);
 }
 
 async function showConnection(router: Router, peerAddress: string | undefined): Promise<void> {
@@ -145,16 +157,6 @@ async function showConnection(router: Router, peerAddress: string | undefined): 
     terminal.line((await router.cli.run(...ping)).stdout);
   }
   terminal.line('It runs until you press Ctrl-C, and leaves nothing behind.');
-}
-
-/** This process is the namespace's init: what it started ends with it. */
-function endOnCtrlC(before: () => Promise<void> = () => Promise.resolve()): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      terminal.line('Ends.');
-      void before().finally(() => process.exit(0));
-    });
-  }
 }
 
 async function whyUnreachable(url: string): Promise<string | undefined> {

@@ -1,16 +1,22 @@
-import type { Program } from '../tailnet/namespaces.ts';
-import type { Router } from '../tailnet/router.ts';
+import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
 import { sleep } from '../tailnet/wait.ts';
+import type { Device } from './device.ts';
 import { describeState, progressBar } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Starts the router's service and shows the bootstrap's phases until it has become tailscaled. */
-export async function boot(router: Router, terminal: Terminal): Promise<Program> {
-  const program = router.start();
+/**
+ * Shows the bootstrap's phases until it has become tailscaled, or something is in the way that only a person can
+ * change; returns its last state. `isRunning` tells whether there is still something to wait for.
+ */
+export async function followBoot(
+  device: Device,
+  isRunning: () => boolean,
+  terminal: Terminal
+): Promise<BootstrapState> {
   let shown = '';
   let changed = Date.now();
   for (;;) {
-    const state = await router.state();
+    const state = await device.state();
     if (state) {
       const text = describeState(state);
       if (text !== shown) {
@@ -21,9 +27,9 @@ export async function boot(router: Router, terminal: Terminal): Promise<Program>
       if (state.phase === 'downloading') {
         terminal.change(`  ${progressBar(state, (Date.now() - changed) / 1000)}`);
       }
-      if (state.phase === 'running') return program;
+      if (state.phase === 'running' || state.phase === 'blocked') return state;
     }
-    if (!program.running) throw new Error(`The bootstrap has ended; it said:\n${await router.tailOfLog()}`);
+    if (!isRunning()) throw new Error(`The bootstrap has ended; it said:\n${await device.tailOfLog()}`);
     await sleep(50);
   }
 }

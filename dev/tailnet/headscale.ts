@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -74,6 +75,15 @@ export class Headscale {
   async registerNode(userName: string, loginUrl: string): Promise<void> {
     const key = new URL(loginUrl).pathname.split('/').pop() ?? '';
     await this.#call('nodes', 'register', '--user', userName, '--key', key);
+  }
+
+  /** Adds nodes of this user that exist here only: there is nobody who would answer. */
+  async addAbsentNodes(userName: string, names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const key = randomBytes(12).toString('hex');
+      await this.#call('debug', 'create-node', '--user', userName, '--name', name, '--key', key);
+      await this.#call('nodes', 'register', '--user', userName, '--key', key);
+    }
   }
 
   async listNodes(): Promise<HeadscaleNode[]> {

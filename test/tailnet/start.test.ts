@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { describeState, progressBar } from '../../dev/start/progress.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
+import { OwnCache } from '../support/own-cache.ts';
 
 const test = suite('tailnet: npm start');
 const start = fileURLToPath(new URL('../../dev/start.ts', import.meta.url));
@@ -35,8 +36,10 @@ test('a phase is a sentence, with what is wrong', () => {
 
 test('`npm start -- --yes` ends with a ping to the second node, and Ctrl-C leaves nothing behind', async () => {
   const before = await traces();
+  const cache = new OwnCache({ rootfs: false });
   // A group of its own, as a shell would make it.
   const child = spawn(process.execPath, [...process.execArgv, start, '--yes', '--rate=100'], {
+    env: { ...cache.environment, OPENWRT_ROOTFS: '' },
     detached: true
   });
   let said = '';
@@ -46,20 +49,25 @@ test('`npm start -- --yes` ends with a ping to the second node, and Ctrl-C leave
   await waitFor('it runs', 120, () => said.includes('until you press Ctrl-C')).catch(() => {
     assert.unreachable(said);
   });
+  assert.match(said, /^Without OpenWrt: no OpenWrt root file system: /m);
   assert.match(said, /Downloads 1\./);
   assert.match(said, /Log in: https:\/\/\S+\/register\//);
   assert.match(said, /pong from laptop \(100\.64\.\d+\.\d+\) via \S+:41641/);
   process.kill(-(child.pid ?? 0), 'SIGINT');
   assert.equal(await ended, [0, null], said);
   assert.is(await traces(), before);
+  cache.remove();
 });
 
-test('a wrong option is explained', async () => {
-  const child = spawn(process.execPath, [...process.execArgv, start, '--rate=fast']);
+test('what takes OpenWrt is not done without it', async () => {
+  const cache = new OwnCache({ rootfs: false });
+  const env = { ...cache.environment, OPENWRT_ROOTFS: '' };
+  const child = spawn(process.execPath, [...process.execArgv, start, '--peers=3'], { env });
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  assert.equal(await once(child, 'close'), [2, null]);
-  assert.match(said, /--rate cannot be 'fast'/);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  assert.equal(await once(child, 'close'), [1, null]);
+  assert.match(said, /^no OpenWrt root file system: [^\n]+\n$/);
+  cache.remove();
 });
 
 test.run();
