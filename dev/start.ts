@@ -41,6 +41,10 @@ try {
 }
 
 function optionsOrUsage(): Options | undefined {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    process.exit(0);
+  }
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {
