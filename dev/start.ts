@@ -62,8 +62,8 @@ async function prepare(options: Options): Promise<number> {
   const { rootfs, note } = await choose(options);
   if (!rootfs && asksForOpenWrt(options)) throw new Error(note);
   const missing = await ensurePrograms([
-    ...(['busybox', 'flock', 'ip', 'unshare', 'wget'] as const),
-    ...(rootfs ? (['dnsmasq', 'mkfs.ext4'] as const) : [])
+    ...(['busybox', 'flock', 'ip', 'mkfs.ext4', 'unshare', 'wget'] as const),
+    ...(rootfs ? (['dnsmasq'] as const) : [])
   ]);
   if (missing.length > 0) {
     console.error(`npm start needs programs that are not here: ${missing.join(', ')}`);

@@ -27,21 +27,26 @@ export async function offer(router: OpenWrt): Promise<boolean> {
     await writeFile(`${stateFile}.new`, JSON.stringify(state));
     await rename(`${stateFile}.new`, stateFile);
   };
-  let bootsAgain = false;
+  // One after the other, and what fails ends all of it.
+  let work = Promise.resolve();
+  const next = (step: () => Promise<void>) => {
+    work = work.then(step).then(tell);
+  };
+  let comesBack = false;
   setInterval(() => {
-    if (!router.hasGoneDown || bootsAgain) return;
-    bootsAgain = true;
-    void router
-      .bootAgain()
-      .then(tell)
-      .then(() => (bootsAgain = false));
+    if (comesBack || !router.hasGoneDown) return;
+    comesBack = true;
+    next(async () => {
+      if (router.hasGoneDown) await router.bootAgain();
+      comesBack = false;
+    });
   }, 200);
   process.on('SIGUSR1', () => void router.exec(['reboot']));
   process.on('SIGUSR2', () => {
-    void router
-      .powerCut()
-      .then(() => router.powerOn())
-      .then(tell);
+    next(async () => {
+      await router.powerCut();
+      await router.powerOn();
+    });
   });
   process.on('exit', () => {
     rmSync(stateFile, { force: true });

@@ -7,17 +7,10 @@ import type { OpenWrt } from './router.ts';
 
 /** Listens on this machine's loopback and nowhere else: on 8080 if that is free. For `runIsolated`. */
 export async function openDoor(): Promise<Server> {
-  for (const port of [8080, 0]) {
-    const door = createServer();
-    try {
-      door.listen(port, '127.0.0.1');
-      await once(door, 'listening');
-      return door;
-    } catch (error) {
-      if (port === 0) throw error;
-    }
-  }
-  throw new Error('unreachable');
+  const door = createServer();
+  const listen = (port: number) => once(door.listen(port, '127.0.0.1'), 'listening');
+  await listen(8080).catch(() => listen(0));
+  return door;
 }
 
 /**

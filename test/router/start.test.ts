@@ -99,7 +99,7 @@ for (const [args, problem] of [
   [['--rate=fast'], /^--rate cannot be 'fast'/],
   [['--memory=lots'], /^--memory cannot be 'lots': it is a whole number from 32 to 4096$/m],
   [['--peers=-1'], /^--peers cannot be '-1'/],
-  [['--wan=sometimes'], /^--wan cannot be 'sometimes': it is one of plain, late, none/],
+  [['--wan=sometimes'], /^--wan cannot be 'sometimes': it is one of plain, /],
   [['--release=newest'], /^--release cannot be 'newest'/],
   [['--official', '--peers=3'], /^--official is without OpenWrt$/m],
   [['--rootfs=none', '--memory=64'], /^--rootfs=none is without OpenWrt$/m],
