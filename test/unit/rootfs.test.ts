@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync
 } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,7 @@ import { findRootfs, noRootfs } from '../../dev/router/rootfs.ts';
 
 const test = suite('unit: root file systems');
 const folder = mkdtempSync(join(tmpdir(), 'rootfs-test-'));
+const servers: Server[] = [];
 const cache = join(folder, 'tailscale-ram', 'rootfs');
 process.env['XDG_CACHE_HOME'] = folder;
 process.env['APK'] = '/nonexistent';
@@ -32,6 +33,9 @@ delete process.env['OPENWRT_ROOTFS'];
 test.before.each(() => {
   rmSync(folder, { recursive: true });
   mkdirSync(cache, { recursive: true });
+});
+test.after.each(() => {
+  for (const server of servers.splice(0)) server.close();
 });
 test.after(() => {
   rmSync(folder, { recursive: true });
@@ -119,15 +123,11 @@ test('a download is kept when its checksum is right, and fetched once', async ()
   makeArchive(archive, '24.10.7', 'z');
   const content = readFileSync(archive);
   const server = await serve(content);
-  try {
-    const official = { url: `${server.url}/openwrt-24.10.7-x86-64-rootfs.tar.gz`, sha256: sha256(content) };
-    await downloadRootfs(official);
-    await downloadRootfs(official);
-    assert.is(server.requests(), 1);
-    assert.is((await findRootfs())[0]?.release, '24.10');
-  } finally {
-    server.close();
-  }
+  const official = { url: `${server.url}/openwrt-24.10.7-x86-64-rootfs.tar.gz`, sha256: sha256(content) };
+  await downloadRootfs(official);
+  await downloadRootfs(official);
+  assert.is(server.requests(), 1);
+  assert.is((await findRootfs())[0]?.release, '24.10');
 });
 
 test('a download with another checksum, or none at all, leaves nothing and says why', async () => {
@@ -140,7 +140,7 @@ test('a download with another checksum, or none at all, leaves nothing and says 
   );
   const missing = await message(downloadRootfs({ url: `${server.url}/404`, sha256: '' }));
   assert.match(missing, /HTTP status 404$/);
-  server.close();
+  servers.pop()?.close();
   assert.match(await message(downloadRootfs({ url, sha256: '' })), /ECONNREFUSED/);
   assert.equal(
     readdirSync(cache).filter((name) => !name.startsWith('.')),
@@ -172,9 +172,10 @@ async function serve(content: Buffer) {
     response.statusCode = request.url === '/404' ? 404 : 200;
     response.setHeader('connection', 'close').end(content);
   }).listen(0, '127.0.0.1');
+  servers.push(server);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, requests: () => requests, close: () => server.close() };
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
 }
 
 function sha256(content: Buffer): string {
