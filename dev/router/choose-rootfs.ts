@@ -25,7 +25,8 @@ export interface Choice {
 export async function chooseRootfs({ path, release }: Wish = {}): Promise<Choice> {
   const ofRelease = (all: Rootfs[]) => all.filter((one) => release === undefined || one.release === release);
   let found = ofRelease(await findRootfs(path));
-  const official = release === undefined ? undefined : officialRootfs[release];
+  // They are for this kind of machine.
+  const official = process.arch === 'x64' && release !== undefined ? officialRootfs[release] : undefined;
   if (found.length === 0 && path === undefined && official) {
     await downloadRootfs(official);
     found = ofRelease(await findRootfs());

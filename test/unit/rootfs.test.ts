@@ -114,6 +114,18 @@ test('without apk-tools 3, an older release that takes .ipk is chosen, or none',
   assert.is((await chooseRootfs({ release: '24.10' })).note, '');
 });
 
+// Where tests run is no network.
+if (process.arch === 'x64') {
+  test('an official release that is asked for and not at hand is downloaded, where the network allows', async () => {
+    makeTree(join(cache, '25.12'), '25.12.5');
+    const problem = await message(chooseRootfs({ release: '24.10' }));
+    assert.match(
+      problem,
+      /^openwrt-24\.10\.\d+-x86-64-rootfs\.tar\.gz could not be downloaded: .*openwrt\.org/
+    );
+  });
+}
+
 test('a release that nobody has is not invented', async () => {
   assert.equal(await chooseRootfs({ release: '19.07' }), { note: 'no root file system of OpenWrt 19.07' });
 });
