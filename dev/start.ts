@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { buildRoot } from '../build/root.ts';
 import { testVersions } from '../src/shared/versions.ts';
 import { chooseRootfs, type Choice } from './router/choose-rootfs.ts';
+import { KeptRouter } from './router/keeper.ts';
 import { openDoor } from './router/luci-door.ts';
 import { ensurePrograms } from './setup/debian.ts';
 import { headscaleBinary } from './setup/go.ts';
@@ -61,6 +62,8 @@ async function prepare(options: Options): Promise<number> {
   }
   const { rootfs, note } = await choose(options);
   if (!rootfs && asksForOpenWrt(options)) throw new Error(note);
+  if (rootfs && (await KeptRouter.find()))
+    throw new Error('There is a router already: `npm run router -- down` takes it away.');
   const missing = await ensurePrograms([
     ...(['busybox', 'flock', 'ip', 'mkfs.ext4', 'unshare', 'wget'] as const),
     ...(rootfs ? (['dnsmasq'] as const) : [])

@@ -17,10 +17,9 @@ interface State {
 
 /**
  * Inside, in what `runIsolated` started: offers a router that is on to `KeptRouter.find`, and boots it again
- * whenever it has gone down by itself. One at a time on a machine: a second one is not offered.
+ * whenever it has gone down by itself. There must be no other one, which only `KeptRouter.find` outside can tell.
  */
-export async function offer(router: OpenWrt): Promise<boolean> {
-  if (await readState()) return false;
+export async function offer(router: OpenWrt): Promise<void> {
   let boots = 0;
   const tell = async () => {
     const state: State = { keeper: outerProcess(), boots: ++boots, enter: router.enter([]) };
@@ -52,7 +51,6 @@ export async function offer(router: OpenWrt): Promise<boolean> {
     rmSync(stateFile, { force: true });
   });
   await tell();
-  return true;
 }
 
 /** The router that is kept, from outside. */

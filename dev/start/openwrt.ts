@@ -42,17 +42,15 @@ export async function startOpenWrt(
   const connection = await arrangeWan(desk, wan);
   if (connection) terminal.line(connection);
   await boot(router, desk, door, terminal);
-  const isOffered = await offer(router);
+  await offer(router);
   if (wan !== 'none') await connectToTailnet(router, desk, options.yes, terminal);
 
   terminal.line('Three things to try:');
   terminal.line(
     '  in LuCI, System, Reboot        it gets the newest Tailscale, and is the same node as before'
   );
-  if (isOffered) {
-    terminal.line('  npm run router -- power-cut    the same, without being asked');
-    terminal.line('  npm run router -- shell        on it: logread -e tailscale-ram, tailscale status');
-  }
+  terminal.line('  npm run router -- power-cut    the same, without being asked');
+  terminal.line('  npm run router -- shell        on it: logread -e tailscale-ram, tailscale status');
   terminal.line('\nIt runs until you press Ctrl-C, and leaves nothing behind.');
 }
 

@@ -19,6 +19,7 @@ const program = (name: string) => [
   fileURLToPath(new URL(`../../dev/${name}.ts`, import.meta.url))
 ];
 const cache = new OwnCache();
+const environment = Object.entries(cache.environment).map(([name, value]) => `${name}=${value ?? ''}`);
 let started: Started | undefined;
 test.after.each(async () => {
   started?.interrupt();
@@ -80,6 +81,10 @@ if (releases.length > 0) {
     const address = await router('exec', 'tailscale', 'ip', '-4');
     assert.match(address.stdout, /^100\.64\./);
     await router('exec', 'touch', '/tmp/before');
+
+    const second = await run(['env', ...environment, ...program('start')]);
+    assert.is(second.code, 1);
+    assert.match(second.stdout, /^There is a router already: /);
 
     const luci = await Luci.login(url, password);
     await luci.ubus('file', 'exec', { command: '/sbin/reboot' });
@@ -157,7 +162,6 @@ class Started {
 
 /** `npm run router -- ARGS`. */
 function router(...args: string[]) {
-  const environment = Object.entries(cache.environment).map(([name, value]) => `${name}=${value ?? ''}`);
   return run(['env', ...environment, ...program('router/command'), ...args]);
 }
 
