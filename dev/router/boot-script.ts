@@ -6,6 +6,8 @@ export interface BootPlan {
   directory: string;
   /** What it writes to its console goes there. */
   console: string;
+  /** Whether there is a /dev/net/tun. */
+  tun: boolean;
   /** Shown as its /proc/meminfo instead of the machine's. */
   meminfo?: string;
 }
@@ -15,7 +17,7 @@ export interface BootPlan {
  * standard input, and becomes OpenWrt's init. It mounts what init expects in a container (`container=owrt`): of
  * /proc and /sys only the network can be changed, /dev has what a small router needs and no disk.
  */
-export function bootScript({ root, directory, console, meminfo }: BootPlan): string {
+export function bootScript({ root, directory, console, tun, meminfo }: BootPlan): string {
   const proc = `${root}/proc`;
   const sys = `${root}/sys`;
   const dev = `${root}/dev`;
@@ -42,7 +44,9 @@ export function bootScript({ root, directory, console, meminfo }: BootPlan): str
     `mount -t tmpfs -o mode=0755,size=512k,nosuid,noexec dev ${dev}`,
     `mkdir ${dev}/pts ${dev}/net`,
     `mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,nosuid,noexec devpts ${dev}/pts`,
-    ...devices.map(([name, numbers, mode]) => `mknod -m ${mode} ${dev}/${name} c ${numbers}`),
+    ...devices
+      .filter(([name]) => tun || name !== 'net/tun')
+      .map(([name, numbers, mode]) => `mknod -m ${mode} ${dev}/${name} c ${numbers}`),
     ...links.map(([name, target]) => `ln -s ${target} ${dev}/${name}`),
     `touch ${dev}/console`,
     `mount --bind ${console} ${dev}/console`,

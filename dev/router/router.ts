@@ -21,6 +21,8 @@ export interface OpenWrtOptions {
   memoryMegabytes?: number;
   /** Of its /tmp; half of its memory unless told. */
   tmpMegabytes?: number;
+  /** Without it, nothing can be sent through a tunnel. There, unless told. */
+  tun?: boolean;
 }
 
 /**
@@ -232,6 +234,7 @@ export class OpenWrt {
       root: join(directory, 'root'),
       directory,
       console: this.#console,
+      tun: this.#options.tun ?? true,
       ...(this.#memory && { meminfo: this.#memory.meminfo })
     });
     const output = openSync(this.#console, 'a');
