@@ -27,7 +27,11 @@ const parts = [
 
 /** The bootstrap as installed: the tables of `src/shared` and the parts of `src/bootstrap`, without comments. */
 export async function renderBootstrap(): Promise<string> {
-  const script = await joinBootstrap();
+  return withoutComments(await joinBootstrap());
+}
+
+/** A shell script as short as it can be read. Lines must not begin with `#` in its texts. */
+export function withoutComments(script: string): string {
   return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
 }
 

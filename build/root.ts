@@ -1,7 +1,7 @@
-import { chmod, cp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { renderBootstrap } from './bootstrap.ts';
-import { repository } from './package.ts';
+import { renderBootstrap, withoutComments } from './bootstrap.ts';
+import { readPackageInfo, repository } from './package.ts';
 
 /** Makes `directory` the tree that the package installs, with its modes; whatever it held before is removed. */
 export async function buildRoot(directory: string): Promise<void> {
@@ -10,6 +10,10 @@ export async function buildRoot(directory: string): Promise<void> {
   await writeFile(join(directory, 'usr/libexec/tailscale-ram/bootstrap'), await renderBootstrap(), {
     mode: 0o755
   });
+  for (const [name, render] of Object.entries(rendered)) {
+    const path = join(directory, name);
+    await writeFile(path, withoutComments(await render(await readFile(path, 'utf8'))));
+  }
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -22,3 +26,10 @@ async function modeOf(path: string, name: string): Promise<number> {
   if (name.startsWith('etc/config/')) return 0o600;
   return (await stat(path)).mode & 0o100 ? 0o755 : 0o644;
 }
+
+/** Those of files/ that are not installed as they are, but without comments, and how else they change. */
+const rendered: Record<string, (script: string) => string | Promise<string>> = {
+  'lib/upgrade/tailscale-ram.sh': (script) => script,
+  'usr/libexec/tailscale-ram/restore': async (script) =>
+    script.replace('@DEPENDS@', (await readPackageInfo()).depends.join(' '))
+};

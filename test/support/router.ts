@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import { findApk } from '../../build/apk.ts';
 import { Desk } from '../../dev/router/desk.ts';
 import { findRootfs, noRootfs, type Rootfs } from '../../dev/router/rootfs.ts';
-import type { OpenWrt } from '../../dev/router/router.ts';
+import type { OpenWrt, OpenWrtOptions } from '../../dev/router/router.ts';
 import type { Release } from '../../dev/mirror/release-index.ts';
 
 /** What the scenarios of one release share: a desk, and on it a router, which is off at first. */
@@ -10,6 +10,10 @@ export interface Bench {
   readonly desk: Desk;
   /** There once the scenarios run. */
   readonly router: OpenWrt;
+  /** What the router is made of. */
+  readonly rootfs: Rootfs;
+  /** One more router, off; taken away with the other one. */
+  addRouter(rootfs: Rootfs, options: Partial<OpenWrtOptions>): Promise<OpenWrt>;
 }
 
 /** Adds a scenario; they run one after the other, each on the router as the one before left it. */
@@ -33,8 +37,15 @@ export async function onEachRelease(
   for (const rootfs of found) {
     const test = suite(`OpenWrt ${rootfs.release}: ${topic}`);
     let router: OpenWrt | undefined;
-    const bench = {
+    const more: OpenWrt[] = [];
+    const bench: Bench = {
       desk,
+      rootfs,
+      async addRouter(...args) {
+        const one = await desk.addRouter(...args);
+        more.push(one);
+        return one;
+      },
       get router() {
         if (!router) throw new Error('the router is there once the scenarios run');
         return router;
@@ -45,7 +56,7 @@ export async function onEachRelease(
       router = await desk.addRouter(rootfs);
     });
     test.after(async () => {
-      await router?.remove();
+      for (const one of [router, ...more]) await one?.remove();
       if (rootfs === found.at(-1)) await desk.close();
     });
     define((name, run) => {
