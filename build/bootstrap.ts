@@ -23,7 +23,7 @@ const parts = [
   'transfer',
   'obtain',
   'main'
-];
+] as const;
 
 /** The bootstrap as installed: the tables of `src/shared` and the parts of `src/bootstrap`, without comments. */
 export async function renderBootstrap(): Promise<string> {
@@ -35,11 +35,14 @@ export function withoutComments(script: string): string {
   return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
 }
 
+/** One part of it, for other scripts that source it. */
+export async function renderPart(name: (typeof parts)[number]): Promise<string> {
+  return withoutComments(await readPart(name));
+}
+
 /** The same with comments, as the linter reads it. */
 export async function joinBootstrap(): Promise<string> {
-  const sources = await Promise.all(
-    parts.map((part) => readFile(new URL(`../src/bootstrap/${part}.sh`, import.meta.url), 'utf8'))
-  );
+  const sources = await Promise.all(parts.map((part) => readPart(part)));
   return ['#!/bin/sh\nset -u\n', renderTables(), ...sources].join('\n');
 }
 
@@ -77,6 +80,10 @@ export function renderTables(): string {
     caseFunction('is_blocking', [`${blocking.join(' | ')}) ;;`, '*) return 1 ;;']),
     caseFunction('kept_sizes', sizes)
   ].join('\n');
+}
+
+function readPart(name: string): Promise<string> {
+  return readFile(new URL(`../src/bootstrap/${name}.sh`, import.meta.url), 'utf8');
 }
 
 function caseFunction(name: string, cases: readonly string[]): string {

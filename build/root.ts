@@ -1,6 +1,6 @@
 import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { renderBootstrap, withoutComments } from './bootstrap.ts';
+import { renderBootstrap, renderPart, withoutComments } from './bootstrap.ts';
 import { readPackageInfo, repository } from './package.ts';
 
 /** Makes `directory` the tree that the package installs, with its modes; whatever it held before is removed. */
@@ -14,6 +14,7 @@ export async function buildRoot(directory: string): Promise<void> {
     const path = join(directory, name);
     await writeFile(path, withoutComments(await render(await readFile(path, 'utf8'))));
   }
+  await writeFile(join(directory, 'usr/libexec/tailscale-ram/find-other'), await renderPart('other'));
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

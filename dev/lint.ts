@@ -49,11 +49,12 @@ async function linter(name: string, [command, ...args]: readonly [string, ...str
   }
 }
 
-/** Everything in the package that is not plain data is shell. */
+/** Everything in the package that is not plain data is shell, but for ucode. */
 function isShell(file: string): boolean {
   return (
     file.endsWith('.sh') ||
-    /^files\/(etc\/(init\.d|hotplug\.d|uci-defaults)|usr\/(sbin|libexec))\//.test(file)
+    (/^files\/(etc\/(init\.d|hotplug\.d|uci-defaults)|usr\/(sbin|libexec))\//.test(file) &&
+      !file.endsWith('.uc'))
   );
 }
 
