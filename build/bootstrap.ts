@@ -46,6 +46,11 @@ export async function joinBootstrap(): Promise<string> {
   return ['#!/bin/sh\nset -u\n', renderTables(), ...sources].join('\n');
 }
 
+/** Flash is scarce: who reads a script reads it here. */
+export function withoutComments(script: string): string {
+  return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
+}
+
 /** Shell functions and constants that answer from the tables in `src/shared`. */
 export function renderTables(): string {
   const entries = Object.entries<Arch>(archs);

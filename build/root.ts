@@ -7,14 +7,18 @@ import { readPackageInfo, repository } from './package.ts';
 export async function buildRoot(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await cp(new URL('files', repository), directory, { recursive: true });
-  await writeFile(join(directory, 'usr/libexec/tailscale-ram/bootstrap'), await renderBootstrap(), {
-    mode: 0o755
-  });
-  for (const [name, render] of Object.entries(rendered)) {
-    const path = join(directory, name);
-    await writeFile(path, withoutComments(await render(await readFile(path, 'utf8'))));
+  const libexec = join(directory, 'usr/libexec/tailscale-ram');
+  const scripts = ['etc/init.d/tailscale-ram', 'lib/upgrade/tailscale-ram.sh'].map((name) =>
+    join(directory, name)
+  );
+  scripts.push(...(await readdir(libexec)).map((name) => join(libexec, name)));
+  const { depends } = await readPackageInfo();
+  for (const path of scripts) {
+    const script = await readFile(path, 'utf8');
+    await writeFile(path, withoutComments(script.replace('@DEPENDS@', depends.join(' '))));
   }
-  await writeFile(join(directory, 'usr/libexec/tailscale-ram/find-other'), await renderPart('other'));
+  await writeFile(join(libexec, 'bootstrap'), await renderBootstrap(), { mode: 0o755 });
+  await writeFile(join(libexec, 'find-other'), await renderPart('other'));
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -27,10 +31,3 @@ async function modeOf(path: string, name: string): Promise<number> {
   if (name.startsWith('etc/config/')) return 0o600;
   return (await stat(path)).mode & 0o100 ? 0o755 : 0o644;
 }
-
-/** Those of files/ that are not installed as they are, but without comments, and how else they change. */
-const rendered: Record<string, (script: string) => string | Promise<string>> = {
-  'lib/upgrade/tailscale-ram.sh': (script) => script,
-  'usr/libexec/tailscale-ram/restore': async (script) =>
-    script.replace('@DEPENDS@', (await readPackageInfo()).depends.join(' '))
-};
