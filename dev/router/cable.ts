@@ -4,8 +4,9 @@ import { run, succeed } from '../tailnet/command.ts';
 export class Cable {
   readonly #name: string;
   readonly #port: string;
-  readonly #bridge: string;
+  #bridge: string;
   #state: 'up' | 'down' = 'up';
+  #rate: number | undefined;
 
   /** `name`, at most 15 characters, is what its end out here is called; `port` the router's (eth0: LAN, eth1: WAN). */
   constructor(name: string, port: 'eth0' | 'eth1', bridge: string) {
@@ -24,21 +25,39 @@ export class Cable {
         `link add ${this.#name} type veth peer name ${this.#port} address ${mac} netns ${pid}\n` +
         `link set ${this.#name} master ${this.#bridge} ${this.#state}\n`
     });
+    if (this.#rate !== undefined) await this.limit(this.#rate);
   }
 
   /** Lets data through, which it does at first. */
   async connect(): Promise<void> {
-    await this.#set('up');
+    this.#state = 'up';
+    await this.#change(['ip', 'link', 'set', this.#name, 'up']);
   }
 
   /** As pulled out; also while the router is off. */
   async disconnect(): Promise<void> {
-    await this.#set('down');
+    this.#state = 'down';
+    await this.#change(['ip', 'link', 'set', this.#name, 'down']);
   }
 
-  async #set(state: 'up' | 'down'): Promise<void> {
-    this.#state = state;
-    const script = '! ip link show "$0" >/dev/null 2>&1 || ip link set "$0" "$1"';
-    await succeed(['sh', '-c', script, this.#name, state]);
+  /** Its other end, to another bridge; the router sees that it was pulled out for a moment. */
+  async moveTo(bridge: string): Promise<void> {
+    this.#bridge = bridge;
+    await this.#change(['ip', 'link', 'set', this.#name, 'down']);
+    await this.#change(['ip', 'link', 'set', this.#name, 'master', bridge, this.#state]);
+  }
+
+  /** So many bits a second towards the router, and no more; undefined: as many as there are. */
+  async limit(rate: number | undefined): Promise<void> {
+    this.#rate = rate;
+    const qdisc = ['root', 'tbf', 'rate', `${rate ?? 0}`, 'burst', '64kb', 'latency', '200ms'];
+    if (rate === undefined) await run(['tc', 'qdisc', 'del', 'dev', this.#name, 'root']);
+    else await this.#change(['tc', 'qdisc', 'replace', 'dev', this.#name, ...qdisc]);
+  }
+
+  /** As long as the router is off there is nothing to change. */
+  async #change(command: readonly string[]): Promise<void> {
+    const script = 'name=$0; ! ip link show "$name" >/dev/null 2>&1 || "$@"';
+    await succeed(['sh', '-c', script, this.#name, ...command]);
   }
 }

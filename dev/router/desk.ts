@@ -96,12 +96,18 @@ export class Desk {
     this.#directory = directory;
   }
 
+  /** For the files of what is on it; in memory. */
+  get directory(): string {
+    return this.#directory;
+  }
+
   /** Everything out here works again. `releases` as for `open`. */
   async reset(releases?: readonly Release[]): Promise<void> {
     this.mirror.setFault();
     this.mirror.setReleases(releases ?? [await realRelease(testVersions.latest)]);
     this.surroundings.time.isSilent = false;
     this.surroundings.time.ahead = 0;
+    await this.surroundings.setDns(true);
     await this.surroundings.wan.connect();
     await this.surroundings.lan.connect();
   }

@@ -48,6 +48,15 @@ export class Surroundings {
     await this.wan.plug(pid);
   };
 
+  /** Whether the provider's DNS answers, which it does at first. */
+  async setDns(answers: boolean): Promise<void> {
+    const silence = 'add chain inet provider input { type filter hook input priority 0; }\n';
+    const drop = 'add rule inet provider input udp dport 53 drop\n';
+    await succeed(['nft', '-f', '-'], {
+      input: `table inet provider\nflush table inet provider\n${answers ? '' : silence + drop}`
+    });
+  }
+
   /** A computer on the LAN, which gets its address from the router. */
   async addLanClient(name: string): Promise<Host> {
     const host = await this.#internet.addHost(name);
