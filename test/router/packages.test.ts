@@ -1,6 +1,14 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { bootstrapState, daemonPids, untilRunning } from '../../dev/router/desk.ts';
+import { buildApk, findApk } from '../../build/apk.ts';
+import { buildIpk } from '../../build/ipk.ts';
+import type { PackageInfo } from '../../build/package.ts';
+import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
+import { succeed } from '../../dev/tailnet/command.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
+import type { OpenWrt } from '../../dev/router/router.ts';
 import { onEachRelease } from '../support/router.ts';
 import { differences, takeSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -8,6 +16,7 @@ const name = 'luci-app-tailscale-ram';
 /** The identity, and what the user wrote. */
 const mayStay = /^files \+ .*\/etc\/(tailscale|config\/tailscale-ram)|^uci \+/;
 const newer = '99.0.0';
+const refusal = /conflicts? |breaks: |already provided by package/;
 
 await onEachRelease('packages', (scenario, bench) => {
   let before: Snapshot;
@@ -15,7 +24,7 @@ await onEachRelease('packages', (scenario, bench) => {
   scenario('is installed, enabled and running at once, without a reboot', async () => {
     const { desk, router } = bench;
     await router.powerOn();
-    await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
+    await router.until('names are resolved', 30, 'nslookup ntp.example 127.0.0.1 | grep -q 192.0.2');
     before = await takeSnapshot(router);
     await desk.install(router);
     await router.succeed(['/etc/init.d/tailscale-ram', 'enabled']);
@@ -52,4 +61,94 @@ await onEachRelease('packages', (scenario, bench) => {
     const left = differences(before, await takeSnapshot(router)).filter((line) => !mayStay.test(line));
     assert.equal(left, []);
   });
+
+  scenario('an image that is built with it starts it, and the building machine does not', async () => {
+    const { desk, rootfs, router } = bench;
+    const image = '/tmp/image';
+    const inside = `/proc/${router.pid}/root${image}`;
+    const { kind } = await PackageManager.of(router);
+    const file = `/tmp/package.${kind === 'apk' ? 'apk' : 'ipk'}`;
+    const machine = await takeSnapshot(router);
+    await succeed(['cp', '-a', rootfs.tree, inside]);
+    await router.succeed(['mkdir', '-p', `${image}/tmp/lock`]);
+    await router.copy(await desk.packageFor(router), file);
+    const offline = {
+      apk: ['apk', 'add', '--root', image, '--allow-untrusted', '--force-non-repository', '--no-network'],
+      opkg: ['opkg', '--offline-root', image, 'install']
+    };
+    // The build installs without scripts, and runs them afterwards by its own shell (OpenWrt's include/rootfs.mk).
+    await router.succeed([...offline[kind], ...(kind === 'apk' ? ['--no-scripts'] : []), file], {
+      timeout: 60
+    });
+    const [script] = await postInstallScripts(inside, kind);
+    await succeed(['bash', script ?? ''], { env: { IPKG_INSTROOT: inside } });
+    await router.exec(['rm', file]);
+
+    const links = (await readdir(join(inside, 'etc/rc.d'))).filter((link) => link.includes(name.slice(9)));
+    assert.equal(links.sort(), ['K10tailscale-ram', 'S99tailscale-ram']);
+    assert.ok(existsSync(join(inside, 'usr/libexec/tailscale-ram/bootstrap')));
+    await router.succeed(['rm', '-r', image]);
+    assert.equal(differences(machine, await takeSnapshot(router)), []);
+    assert.not(existsSync('/etc/rc.d'));
+  });
+
+  scenario('is not installed beside the official package, nor that beside it', async () => {
+    const { desk, router } = bench;
+    const manager = await PackageManager.of(router);
+    const ours = await desk.packageFor(router);
+    const official = await officialPackage(router, desk.directory);
+    for (const [first, second] of [
+      [official, ours],
+      [ours, official]
+    ] as const) {
+      assert.is((await manager.install(first)).code, 0);
+      if (first === ours) await untilPhase(router, 'running');
+      const installed = await takeSnapshot(router);
+      const { code, stdout, stderr } = await manager.install(second);
+      assert.is.not(code, 0);
+      assert.match(stdout + stderr, refusal);
+      const changes = differences(installed, await takeSnapshot(router));
+      // The time server answers sooner or later.
+      assert.equal(
+        changes.filter((line) => !line.endsWith('/clock-synced')),
+        []
+      );
+      const { code: removed } = await manager.remove(first === ours ? name : 'tailscale');
+      assert.is(removed, 0);
+      await router.until('tailscaled has ended', 10, '! pidof tailscaled');
+    }
+  });
 });
+
+/** A package with the name and the files of OpenWrt's own, as a file. */
+async function officialPackage(router: OpenWrt, directory: string): Promise<string> {
+  const tree = join(directory, 'official');
+  await mkdir(join(tree, 'usr/sbin'), { recursive: true });
+  for (const program of ['tailscale', 'tailscaled'])
+    await writeFile(join(tree, 'usr/sbin', program), '#!/bin/sh\n', { mode: 0o755 });
+  const info: PackageInfo = {
+    ...{ name: 'tailscale', version: '1.80.0', license: 'BSD-3-Clause', title: 'Tailscale' },
+    ...{
+      description: 'Tailscale',
+      depends: ['libc'],
+      conflicts: ['tailscale-other'],
+      conffiles: [],
+      postrm: '#!/bin/sh\n'
+    }
+  };
+  const { kind } = await PackageManager.of(router);
+  const content = kind === 'apk' ? await buildApk(findApk() ?? '', tree, info) : await buildIpk(tree, info);
+  const file = join(directory, `tailscale.${kind}`);
+  await writeFile(file, content);
+  return file;
+}
+
+/** Where those of our package are in an image. */
+async function postInstallScripts(image: string, kind: 'apk' | 'opkg'): Promise<string[]> {
+  const folder = join(image, kind === 'apk' ? 'lib/apk/db' : 'usr/lib/opkg/info');
+  if (kind === 'apk') await succeed(['tar', '-C', folder, '-xzf', join(folder, 'scripts.tar.gz')]);
+  const found = (await readdir(folder)).filter(
+    (file) => file.startsWith(name) && /\.post-?inst(all)?$/.test(file)
+  );
+  return found.map((file) => join(folder, file));
+}
