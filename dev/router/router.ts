@@ -81,6 +81,16 @@ export class OpenWrt {
     return this.#memory?.oomKills() ?? 0;
   }
 
+  /** How many bytes have been written to its flash so far. */
+  flashBytesWritten(): Promise<number> {
+    return this.#flash.bytesWritten();
+  }
+
+  /** Where its flash shows what was written to it over the root file system: a folder, and paths as the router's. */
+  get flashFolder(): string {
+    return join(this.#flash.path, 'upper');
+  }
+
   /** Switches it on; `ready` is what to wait for: nothing, ubus, or that all init scripts have run. */
   async powerOn(ready: 'none' | 'ubus' | 'booted' = 'booted'): Promise<void> {
     if (this.#init) throw new Error('the router is on');

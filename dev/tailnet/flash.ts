@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { run, succeed } from './command.ts';
 
 /**
@@ -14,7 +14,7 @@ export class Flash {
     const flash = new Flash(path);
     await mkdir(path);
     await succeed(['busybox', 'dd', 'if=/dev/null', `of=${flash.#image}`, 'bs=1048576', 'seek=16']);
-    await succeed(['mkfs.ext4', '-q', '-F', flash.#image]);
+    await succeed(['mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0', flash.#image]);
     await flash.#mount();
     return flash;
   }
@@ -35,7 +35,16 @@ export class Flash {
     await this.#mount();
   }
 
+  /** How many bytes were written to the disk so far; whoever asks subtracts what it was before. */
+  async bytesWritten(): Promise<number> {
+    const { dev } = await stat(this.path);
+    const name = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+    const sectors = (await readFile(`/sys/dev/block/${name}/stat`, 'utf8')).trim().split(/ +/)[6];
+    return Number(sectors) * 512;
+  }
+
+  // As OpenWrt mounts its flash: reading writes nothing.
   async #mount(): Promise<void> {
-    await succeed(['mount', '-o', 'loop', this.#image, this.path]);
+    await succeed(['mount', '-o', 'loop,noatime', this.#image, this.path]);
   }
 }

@@ -1,10 +1,12 @@
 import * as assert from 'uvu/assert';
 import { bootstrapState, daemonStatus, untilPhase, untilRunning } from '../../dev/router/desk.ts';
-import { sleep } from '../../dev/tailnet/wait.ts';
+import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
+import { isSoak } from './soak.ts';
 import { differences, takeSnapshot } from './snapshot.ts';
 
 const year = 365 * 86_400;
+const stateFile = 'etc/tailscale/tailscaled.state';
 
 await onEachRelease('boot', (scenario, bench) => {
   let nodeKey: string;
@@ -30,10 +32,11 @@ await onEachRelease('boot', (scenario, bench) => {
     const { desk, router } = bench;
     await desk.surroundings.wan.disconnect();
     await router.reboot();
-    const { error } = await untilPhase(router, 'waiting-network');
-    assert.is(error?.code, 'network-unreachable');
+    await router.until('it says that there is no network', 30, async () => {
+      return (await bootstrapState(router))?.error?.code === 'network-unreachable';
+    });
     // Long enough for pauses that would be noticed.
-    await sleep(8000);
+    await sleep((isSoak ? 120 : 8) * 1000);
     await desk.surroundings.wan.connect();
     await router.until('the WAN is up', 20, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
     const upAt = Date.now();
@@ -67,6 +70,23 @@ await onEachRelease('boot', (scenario, bench) => {
     await untilRunning(router);
   });
 
+  scenario('a WAN without an Internet behind it: names are resolved later', async () => {
+    const { desk, router } = bench;
+    await desk.surroundings.setDns(false);
+    try {
+      await router.reboot();
+      await sleep((isSoak ? 3600 : 0) * 1000);
+      await router.until('it says that it reaches nobody', 40, async () => {
+        return (await bootstrapState(router))?.error?.code === 'network-unreachable';
+      });
+    } finally {
+      await desk.surroundings.setDns(true);
+    }
+    // The longest pause is a minute and a quarter.
+    const { Self } = await untilRunning(router, isSoak ? 120 : 40);
+    assert.is(Self.PublicKey, nodeKey);
+  });
+
   scenario('a download server that is down at first', async () => {
     const { desk, router } = bench;
     desk.mirror.setFault({ kind: 'close', times: 2 });
@@ -74,34 +94,60 @@ await onEachRelease('boot', (scenario, bench) => {
     await untilRunning(router);
   });
 
-  for (const phase of ['resolving', 'downloading', 'verifying'] as const) {
-    scenario(`a power cut while it is ${phase}, and the next boot`, async () => {
+  for (const phase of [
+    'waiting-network',
+    'waiting-clock',
+    'resolving',
+    'downloading',
+    'verifying',
+    'running'
+  ] as const) {
+    scenario(`a power cut while it is ${phase} leaves the identity as it was`, async () => {
       const { desk, router } = bench;
+      if (router.isOn) await router.powerCut();
+      const identity = await router.read(stateFile);
+      if (phase === 'waiting-network') await desk.surroundings.wan.disconnect();
+      if (phase === 'waiting-clock')
+        desk.mirror.setFault({ kind: 'certificate', certificate: 'not-yet-valid' });
       if (phase === 'resolving') desk.mirror.setFault({ kind: 'stall', after: 0, on: 'index' });
-      else desk.mirror.setFault({ kind: 'rate', bytesPerSecond: 20_000_000, on: 'archive' });
-      await router.reboot('ubus');
-      await router.until(`it is ${phase}`, 40, async () => (await bootstrapState(router))?.phase === phase);
+      if (phase === 'downloading' || phase === 'verifying')
+        desk.mirror.setFault({ kind: 'rate', bytesPerSecond: 20_000_000, on: 'archive' });
+      desk.surroundings.time.isSilent = phase === 'waiting-clock';
+      await router.powerOn('ubus');
+      await waitFor(
+        `it is ${phase}`,
+        40,
+        async () => {
+          const now = (await bootstrapState(router))?.phase;
+          // It takes only a moment.
+          return now === phase || (phase === 'verifying' && now === 'running');
+        },
+        5
+      );
       await router.powerCut();
-      desk.mirror.setFault();
-      await router.powerOn();
-      assert.is((await untilRunning(router)).Self.PublicKey, nodeKey);
+      await desk.reset();
+      assert.ok(identity);
+      assert.is(await router.read(stateFile), identity);
     });
   }
 
-  scenario('two boots in a row give the same state', async () => {
+  scenario('three boots in a row, after those power cuts, give the same state', async () => {
     const { router } = bench;
     const states = [];
-    for (let boots = 0; boots < 2; boots++) {
-      await router.reboot();
+    for (let boots = 0; boots < 3; boots++) {
+      if (router.isOn) await router.reboot();
+      else await router.powerOn();
       await untilRunning(router);
-      await sleep(3000);
+      await sleep(2000);
       states.push(await takeSnapshot(router));
     }
-    const [first, second] = states;
-    assert.ok(first && second);
-    // The time server answers sooner or later.
-    const changes = differences(first, second).filter((line) => !line.endsWith('/clock-synced'));
-    assert.equal(changes, []);
+    const [first, ...others] = states;
+    assert.ok(first);
+    for (const other of others) {
+      // The time server answers sooner or later.
+      const changes = differences(first, other).filter((line) => !line.endsWith('/clock-synced'));
+      assert.equal(changes, []);
+    }
     assert.is((await daemonStatus(router)).Self.PublicKey, nodeKey);
   });
 });

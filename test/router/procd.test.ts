@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
+import { isSoak } from './soak.ts';
 import { differences, takeSnapshot, type Snapshot } from './snapshot.ts';
 
 const service = '/etc/init.d/tailscale-ram';
@@ -66,7 +67,7 @@ await onEachRelease('procd', (scenario, bench) => {
   scenario('a daemon that is killed after a while comes back in the same version', async () => {
     const { desk, router } = bench;
     desk.mirror.requests.length = 0;
-    for (let times = 0; times < 2; times++) {
+    for (let times = 0; times < (isSoak ? 10 : 2); times++) {
       // A younger one would count as dying by itself.
       await sleep(11_000);
       const before = await daemonPids(router);
