@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, openSync, readFileSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { mkdir, readdir, rmdir, stat, writeFile } from 'node:fs/promises';
@@ -23,7 +24,7 @@ export class RouterMemory {
   static async create(megabytes: number, directory: string): Promise<RouterMemory> {
     const parent = parentCgroup();
     await removeAbandoned(parent);
-    const cgroup = join(parent, `${prefix}${randomUUID()}`);
+    const cgroup = join(parent, `${process.env[nameVariable] ?? prefix}${randomUUID()}`);
     await mkdir(cgroup);
     await writeFile(join(cgroup, isVersion1 ? 'memory.limit_in_bytes' : 'memory.max'), `${megabytes << 20}`);
     return new RouterMemory(cgroup, megabytes << 20, join(directory, 'meminfo'));
@@ -97,6 +98,33 @@ export class RouterMemory {
   }
 }
 
+/**
+ * The environment for programs whose routers' cgroups go when this process has ended, even if it is killed: a
+ * cgroup outlives the namespaces of whoever made it. To be called outside of these.
+ */
+export function cgroupsOfOurs(): NodeJS.ProcessEnv {
+  if (ours !== undefined) return { [nameVariable]: ours };
+  ours = `${prefix}${randomUUID()}-`;
+  // `cat` ends when this process is gone, however that came.
+  const script = `
+    cat
+    for second in 1 2 3 4 5 6 7 8 9 10; do
+      rmdir "$0"*
+      ls -d "$0"* || exit
+      sleep 1
+    done`;
+  try {
+    const path = join(parentCgroup(), ours);
+    const guard = spawn('sh', ['-c', script, path], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    guard.unref();
+  } catch {
+    // No memory controller, no cgroups.
+  }
+  return { [nameVariable]: ours };
+}
+
+let ours: string | undefined;
+const nameVariable = 'TSR_CGROUP';
 const prefix = 'tailscale-ram-router-';
 const root = '/sys/fs/cgroup';
 const isVersion1 = existsSync(join(root, 'memory'));

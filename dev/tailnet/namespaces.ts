@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import { cgroupsOfOurs } from '../router/memory.ts';
 import { basicEnvironment, killGroup, run, succeed, type CommandOptions, type Result } from './command.ts';
 import { waitFor } from './wait.ts';
 
@@ -18,7 +19,7 @@ export async function runIsolated(
   const flags = ['--fork', '--pid', '--mount', '--mount-proc', '--kill-child', ...(network ? ['--net'] : [])];
   const command = [process.execPath, ...process.execArgv, script, ...args];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...flags, ...command], {
-    env: { ...process.env, [isolatedVariable]: nameProcess(process.pid) },
+    env: { ...process.env, ...cgroupsOfOurs(), [isolatedVariable]: nameProcess(process.pid) },
     stdio: ['inherit', 'inherit', 'inherit', ...(door ? (['ipc'] as const) : [])]
   });
   if (door) child.send('door', door, () => door.close());

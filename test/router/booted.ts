@@ -5,7 +5,7 @@ import { takeOverRun } from '../../dev/tailnet/namespaces.ts';
 
 const [tree = '', directory = ''] = process.argv.slice(2);
 await takeOverRun();
-const router = await OpenWrt.create({ rootfs: { release: 'any', tree }, directory });
+const router = await OpenWrt.create({ rootfs: { release: 'any', tree }, directory, memoryMegabytes: 128 });
 await router.powerOn();
 console.log('booted');
 setInterval(() => undefined, 1_000_000);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { cgroupsOfOurs } from '../../dev/router/memory.ts';
 
 /**
  * Starts a command in namespaces of its own (processes, mounts, network with loopback up), so that everything it
@@ -13,6 +14,6 @@ export function spawnIsolated(
   return spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...command],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] }
+    { env: { ...env, ...cgroupsOfOurs() }, stdio: ['ignore', 'pipe', 'pipe'] }
   );
 }
