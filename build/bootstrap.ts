@@ -30,11 +30,6 @@ export async function renderBootstrap(): Promise<string> {
   return withoutComments(await joinBootstrap());
 }
 
-/** A shell script as short as it can be read. Lines must not begin with `#` in its texts. */
-export function withoutComments(script: string): string {
-  return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
-}
-
 /** One part of it, for other scripts that source it. */
 export async function renderPart(name: (typeof parts)[number]): Promise<string> {
   return withoutComments(await readPart(name));
@@ -46,7 +41,7 @@ export async function joinBootstrap(): Promise<string> {
   return ['#!/bin/sh\nset -u\n', renderTables(), ...sources].join('\n');
 }
 
-/** Flash is scarce: who reads a script reads it here. */
+/** Flash is scarce, and who reads a script reads it here. Lines must not begin with `#` in its texts. */
 export function withoutComments(script: string): string {
   return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
 }

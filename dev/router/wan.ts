@@ -19,6 +19,10 @@ export const wanKinds = {
 
 export type WanKind = keyof typeof wanKinds;
 
+export function isWanKind(name: string): name is WanKind {
+  return Object.hasOwn(wanKinds, name);
+}
+
 export interface WanOptions {
   /** Of the late one: when it comes. */
   afterSeconds?: number;

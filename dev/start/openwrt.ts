@@ -6,6 +6,7 @@ import { leadToLuci } from '../router/luci-door.ts';
 import { PackageManager } from '../router/package-manager.ts';
 import type { Rootfs } from '../router/rootfs.ts';
 import type { OpenWrt } from '../router/router.ts';
+import { Wan, wanKinds } from '../router/wan.ts';
 import type { Status } from '../tailnet/cli.ts';
 import { callLocalApi } from '../tailnet/localapi.ts';
 import { followBoot } from './boot.ts';
@@ -14,7 +15,6 @@ import { endOnCtrlC } from './end.ts';
 import { login, pressEnter } from './login.ts';
 import type { Options } from './options.ts';
 import type { Terminal } from './terminal.ts';
-import { arrangeWan } from './wan.ts';
 
 /** `npm start` with OpenWrt; `door` leads to its LuCI. Returns when all is shown; it goes on running. */
 export async function startOpenWrt(
@@ -25,7 +25,11 @@ export async function startOpenWrt(
 ): Promise<void> {
   const { memory, peers, rate, wan } = options;
   const routers: OpenWrt[] = [];
-  endOnCtrlC(terminal, () => Promise.all(routers.map((one) => one.remove())));
+  let connection: Wan | undefined;
+  endOnCtrlC(terminal, async () => {
+    await Promise.all(routers.map((one) => one.remove()));
+    await connection?.end();
+  });
   const desk = await terminal.step('Starts an Internet with a download server, headscale and a node', () =>
     Desk.open()
   );
@@ -39,8 +43,9 @@ export async function startOpenWrt(
 
   const router = await desk.addRouter(rootfs, memory === undefined ? {} : { memoryMegabytes: memory });
   routers.push(router);
-  const connection = await arrangeWan(desk, wan);
-  if (connection) terminal.line(connection);
+  if (wan !== 'plain') {
+    connection = await terminal.step(`Connects it: ${wanKinds[wan]}`, () => Wan.connect(desk, rootfs, wan));
+  }
   await boot(router, desk, door, terminal);
   await offer(router);
   if (wan !== 'none') await connectToTailnet(router, desk, options.yes, terminal);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isWan, wans, type Wan } from './wan.ts';
+import { isWanKind, wanKinds, type WanKind } from '../router/wan.ts';
 
 export const usage = `npm start [-- OPTIONS]: a router boots into Tailscale, on this machine
 
@@ -11,7 +11,7 @@ OpenWrt, where a root file system of it is at hand:
   --rootfs=PATH    this one (a folder, .tar or .tar.gz); \`none\`: without OpenWrt, although there is one
   --release=24.10  this release, or 25.12: from the cache folder, else downloaded
   --memory=MB      of the router; the machine's unless told
-  --wan=KIND       how the router is connected: ${wans.join(', ')}
+  --wan=KIND       how the router is connected: ${Object.keys(wanKinds).join(', ')}
   --peers=N        so many further nodes in the tailnet, which only its control server knows
 `;
 
@@ -24,7 +24,7 @@ export interface Options {
   release?: string | undefined;
   /** Megabytes. */
   memory?: number | undefined;
-  wan: Wan;
+  wan: WanKind;
   peers: number;
 }
 
@@ -48,7 +48,7 @@ export function readOptions(args: readonly string[]): Options {
   if (!(rate > 0)) throw refusal('rate', values.rate, 'a number above 0');
   if (release !== undefined && !/^\d\d\.\d\d$/.test(release))
     throw refusal('release', release, 'one like 24.10');
-  if (!isWan(wan)) throw refusal('wan', wan, `one of ${wans.join(', ')}`);
+  if (!isWanKind(wan)) throw refusal('wan', wan, `one of ${Object.keys(wanKinds).join(', ')}`);
   const options: Options = { yes, official, rate, rootfs, release, wan, peers: 0 };
   if (memory !== undefined) options.memory = whole('memory', memory, 32, 4096);
   options.peers = whole('peers', values.peers, 0, 1000);
