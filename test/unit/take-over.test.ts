@@ -108,7 +108,7 @@ for (const root of [await debianRoot('dash'), ...(await openWrtRoots()).slice(0,
       root,
       "cd /opt; A='two words' setsid /tmp/tailscaled --state others.state '' 'x y' >/dev/null 2>&1 &"
     );
-    await waitFor('it runs', 5, runs);
+    await waitFor('it runs', 5, () => runs() && root.run(['test', '-s', '/tmp/started']).code === 0);
     const before = root.read('tmp/started');
     const { error } = await takeOver(root);
     assert.is(error?.code, 'not-running');
