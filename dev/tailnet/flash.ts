@@ -35,8 +35,9 @@ export class Flash {
     await this.#mount();
   }
 
-  /** How many bytes were written to the disk so far; whoever asks subtracts what it was before. */
+  /** How many bytes were written to the disk so far, what was still in the kernel's memory included. */
   async bytesWritten(): Promise<number> {
+    await succeed(['sync', '-f', this.path]);
     const { dev } = await stat(this.path);
     const name = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
     const sectors = (await readFile(`/sys/dev/block/${name}/stat`, 'utf8')).trim().split(/ +/)[6];

@@ -33,14 +33,13 @@ await onEachRelease('flash', (scenario, bench) => {
   });
 });
 
-/** Once what was written has really been written: the kernel waits up to half a minute. */
+/** Once a login, or a boot, has written what it writes. */
 async function untilQuiet(router: OpenWrt): Promise<void> {
-  await router.succeed(['sync']);
   let before = -1;
   await router.until('nothing is written to flash', 30, async () => {
     const last = before;
     before = await router.flashBytesWritten();
-    await sleep(6000);
+    await sleep(5000);
     return last === before;
   });
 }

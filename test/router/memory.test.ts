@@ -46,6 +46,8 @@ await onEachRelease('memory', (scenario, bench) => {
     if (phase === 'blocked') {
       assert.is(error?.code, 'memory-low');
       assert.match(error?.detail ?? '', /needs \d+ MB and \d+ MB to work with; \d+ MB are free/);
+    } else {
+      await login(router);
     }
     assert.is(router.oomKills, 0);
 
