@@ -104,7 +104,7 @@ export class RouterMemory {
  */
 export function cgroupsOfOurs(): NodeJS.ProcessEnv {
   if (ours !== undefined) return { [nameVariable]: ours };
-  ours = `${prefix}${randomUUID()}-`;
+  ours = `${process.env[nameVariable] ?? prefix}${randomUUID().slice(0, 8)}-`;
   // `cat` ends when this process is gone, however that came.
   const script = `
     cat

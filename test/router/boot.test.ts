@@ -104,6 +104,7 @@ await onEachRelease('boot', (scenario, bench) => {
   ] as const) {
     scenario(`a power cut while it is ${phase} leaves the identity as it was`, async () => {
       const { desk, router } = bench;
+      await desk.reset();
       if (router.isOn) await router.powerCut();
       const identity = await router.read(stateFile);
       if (phase === 'waiting-network') await desk.surroundings.wan.disconnect();
@@ -125,14 +126,14 @@ await onEachRelease('boot', (scenario, bench) => {
         5
       );
       await router.powerCut();
-      await desk.reset();
       assert.ok(identity);
       assert.is(await router.read(stateFile), identity);
     });
   }
 
   scenario('three boots in a row, after those power cuts, give the same state', async () => {
-    const { router } = bench;
+    const { desk, router } = bench;
+    await desk.reset();
     const states = [];
     for (let boots = 0; boots < 3; boots++) {
       if (router.isOn) await router.reboot();
