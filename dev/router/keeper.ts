@@ -102,9 +102,15 @@ export class KeptRouter {
     }
   }
 
-  /** The first process of the namespaces: what the keeper's only child, `unshare`, has started. */
+  /** The first process of the namespaces: what the keeper's child `unshare` has started. */
   #innerKeeper(): number {
-    return onlyChild(onlyChild(Number.parseInt(this.#state.keeper)));
+    const outer = Number.parseInt(this.#state.keeper);
+    const unshare = childrenOf(outer).find(
+      (pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'unshare\n'
+    );
+    const [inner] = unshare === undefined ? [] : childrenOf(unshare);
+    if (inner === undefined) throw new Error('the router is on its way up or down');
+    return inner;
   }
 }
 
@@ -126,6 +132,6 @@ function isAlive(keeper: string): boolean {
   }
 }
 
-function onlyChild(pid: number): number {
-  return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
