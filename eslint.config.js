@@ -13,5 +13,29 @@ export default tseslint.config(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }]
     }
   },
-  { files: ['**/*.mjs', '*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } }
+  {
+    files: ['src/agent/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.ucode.json' } }
+  },
+  {
+    // They say what is there, whatever one thinks of it.
+    files: ['types/ucode/*.d.ts'],
+    rules: {
+      '@typescript-eslint/no-empty-object-type': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/triple-slash-reference': 'off',
+      '@typescript-eslint/unified-signatures': 'off',
+      'no-shadow-restricted-names': 'off'
+    }
+  },
+  {
+    // They hold what is refused, too.
+    files: ['types/ucode/test/*.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/ban-ts-comment': 'off' }
+  },
+  {
+    files: ['**/*.mjs', '*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } }
+  }
 );

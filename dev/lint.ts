@@ -29,6 +29,7 @@ export async function lint(): Promise<Linted[]> {
     const others = scripts.filter((file) => !file.startsWith('src/bootstrap/'));
     return [
       await linter('tsc', ['npx', 'tsc', '-p', 'tsconfig.json']),
+      await linter('tsc of ucode', ['npx', 'tsc', '-p', 'tsconfig.ucode.json']),
       await linter('eslint', ['npx', 'eslint', '.']),
       await linter('prettier', ['npx', 'prettier', '--check', '--log-level=warn', '.']),
       await linter('shellcheck', ['shellcheck', '-s', 'dash', '-e', 'SC2015', bootstrap, ...others]),
