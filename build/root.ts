@@ -1,7 +1,9 @@
-import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { renderBootstrap, renderPart, withoutComments } from './bootstrap.ts';
 import { readPackageInfo, repository } from './package.ts';
+import { compileUcode } from './ucode.ts';
 
 /** Makes `directory` the tree that the package installs, with its modes; whatever it held before is removed. */
 export async function buildRoot(directory: string): Promise<void> {
@@ -19,6 +21,11 @@ export async function buildRoot(directory: string): Promise<void> {
   }
   await writeFile(join(libexec, 'bootstrap'), await renderBootstrap(), { mode: 0o755 });
   await writeFile(join(libexec, 'find-other'), await renderPart('other'));
+  for (const { name, text } of await compileUcode(fileURLToPath(new URL('src/agent', repository)))) {
+    const path = join(directory, 'usr/share/ucode/tailscale-ram', name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

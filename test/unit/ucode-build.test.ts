@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compileUcode } from '../../build/ucode.ts';
+import { findUcodes } from '../support/ucode.ts';
+
+const fixtures = fileURLToPath(new URL('../fixtures/ucode/', import.meta.url));
+const ucodes = await findUcodes();
+const modules = await compile(join(fixtures, 'app'));
+const agent = await compile(fileURLToPath(new URL('../../src/agent', import.meta.url)));
+const sourceOf = (name: string): string => readFileSync(join(fixtures, name.replace('.uc', '.ts')), 'utf8');
+
+const test = suite('TypeScript to ucode');
+
+test('a module for each source, and for what is imported from beside it, but not for types', () => {
+  assert.equal(Object.keys(modules).sort(), ['app/main.uc', 'app/net/peer.uc', 'tables/limits.uc']);
+});
+
+test('every line keeps its number', () => {
+  for (const [name, text] of Object.entries(modules)) {
+    const source = sourceOf(name).split('\n');
+    const lines = text.split('\n');
+    assert.is(lines.length, source.length, name);
+    for (const [i, line] of lines.entries()) {
+      const word = /^\w+/.exec(line)?.[0] ?? '';
+      assert.ok(source[i]?.trimStart().startsWith(word), `${name}:${i + 1}`);
+    }
+  }
+});
+
+test('comments and indentation are gone, what only looks like a comment is not', () => {
+  const text = Object.values(modules).join('\n');
+  assert.not.match(text, /^[ \t]|of no use|has to stay|A program/m);
+  assert.match(text, '/* kept */ // kept`');
+});
+
+test('a wrong type is an error that tells where', async () => {
+  const failure = await failureOf("\nexport const a: string = readfile('/etc/hosts');\n");
+  assert.match(failure, /wrong\.ts\(2,26\): error TS2304/);
+});
+
+test("so is a property of JavaScript's values", async () => {
+  assert.match(await failureOf('print([1].length);\n'), /wrong\.ts\(1,11\): error TS2339/);
+});
+
+test('so is what cannot be erased', async () => {
+  assert.match(await failureOf('enum E { a }\nprint(E.a);\n'), /wrong\.ts\(1,6\): error TS1294/);
+});
+
+test('without sources there are no modules', async () => {
+  assert.equal(await compile(join(fixtures, 'nowhere')), {});
+});
+
+if (ucodes.length === 0)
+  console.log('skipped: what the build makes, in ucode: there is no OpenWrt root tree');
+
+for (const ucode of ucodes) {
+  test(`ucode ${ucode.release} compiles each module, the agent's too`, () => {
+    const files = { ...modules, ...agent };
+    const imports = Object.keys(files).map((name) => `import '/mnt/${name}';\n`);
+    const ran = ucode.run(['ucode', '-c', '-o', '/tmp/all', '/mnt/all.uc'], {
+      ...files,
+      'all.uc': imports.join('')
+    });
+    assert.is(ran.output, '');
+    assert.is(ran.code, 0);
+  });
+
+  test(`ucode ${ucode.release} runs them, and an error names the line of the source`, () => {
+    const line = sourceOf('app/main.uc').split('\n').indexOf("  die('here');") + 1;
+    const { output } = ucode.run(['ucode', '/mnt/app/main.uc'], modules);
+    assert.is(output, `a   1023, b   6\nbytes: 1 /* kept */ // kept\na äöü\nline ${line}\n`);
+  });
+}
+
+test.run();
+
+async function compile(folder: string): Promise<Record<string, string>> {
+  return Object.fromEntries((await compileUcode(folder)).map(({ name, text }) => [name, text]));
+}
+
+/** What the compiler says of a program of this one module. */
+async function failureOf(text: string): Promise<string> {
+  const work = mkdtempSync(join(tmpdir(), 'ucode-build-'));
+  try {
+    mkdirSync(join(work, 'app'));
+    writeFileSync(join(work, 'app/wrong.ts'), text);
+    await compileUcode(join(work, 'app'));
+    return 'nothing';
+  } catch (error) {
+    return String(error);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
