@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { ucodeRules } from './dev/eslint/ucode.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/'] },
@@ -17,6 +18,7 @@ export default tseslint.config(
     files: ['src/agent/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
     languageOptions: { parserOptions: { project: './tsconfig.ucode.json' } }
   },
+  { files: ['src/{agent,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
   {
     // They say what is there, whatever one thinks of it.
     files: ['types/ucode/*.d.ts'],
@@ -35,7 +37,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/ban-ts-comment': 'off' }
   },
   {
-    files: ['**/*.mjs', '*.js'],
+    files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } }
   }
 );
