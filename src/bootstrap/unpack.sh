@@ -2,10 +2,11 @@
 # symbols and debug information, a quarter of it. An own reader, because tar would create whatever the archive
 # names, links and devices included; here nothing but two plain files can come into being.
 
-# Bytes copied by one dd. A piece of what is not wanted lies in RAM for a moment, so that the file's growth
-# tells a slow download from a dead one.
+# Bytes copied by one dd; more and more while that takes no second. A piece of what is not wanted lies in RAM for a
+# moment, so that the file's growth tells a slow download from a dead one; a larger one comes fast enough.
 KEPT_PIECE=1048576
 SKIPPED_PIECE=262144
+LARGEST_PIECE=8388608
 
 # unpack: standard input is the tar stream; runs in a subshell. What is wrong goes to $work/failure, code first.
 unpack() {
@@ -88,16 +89,18 @@ piece() {
 
 # copy BYTES FILE: appends that much of the stream; tells how far it is and watches the memory meanwhile.
 copy() {
-	local left=$1 n
+	local left=$1 n size=$KEPT_PIECE
 	while [ "$left" -gt 0 ]; do
-		n=$KEPT_PIECE
+		n=$size
 		[ "$left" -ge "$n" ] || n=$left
 		piece "$n" "$2" append || return
 		[ -z "$at_end" ] || give_up archive-invalid "${2##*/} breaks off in it" || return
 		left=$((left - n)) bytes=$((bytes + n))
 		now
-		if [ "$uptime" != "$told" ]; then
-			told=$uptime
+		if [ "$uptime" = "$told" ]; then
+			[ "$size" = "$LARGEST_PIECE" ] || size=$((size * 2))
+		else
+			told=$uptime size=$KEPT_PIECE
 			write_state
 			read_memory
 			if [ "$memory_free" -lt $((need - bytes + reserve / 2)) ]; then
@@ -110,14 +113,20 @@ copy() {
 
 # skip BYTES
 skip() {
-	local left=$1 n
+	local left=$1 n size=$SKIPPED_PIECE begun='' to="$work/skipped"
 	while [ "$left" -gt 0 ]; do
-		n=$SKIPPED_PIECE
+		n=$size
 		[ "$left" -ge "$n" ] || n=$left
-		piece "$n" "$work/skipped" '' || return
+		piece "$n" "$to" '' || return
 		[ -z "$at_end" ] || return 0
 		left=$((left - n)) skipped=$((skipped + n))
 		echo "$skipped" >"$work/skipped.total"
+		now
+		if [ "$uptime" != "$begun" ]; then
+			begun=$uptime size=$SKIPPED_PIECE to=$work/skipped
+		elif [ "$size" != "$LARGEST_PIECE" ]; then
+			size=$((size * 2)) to=/dev/null
+		fi
 	done
 }
 
