@@ -67,6 +67,8 @@ for (const release of releases) {
 
     started.interrupt();
     assert.equal(await started.ended, [0, null], said);
+    // Who looks after the cgroup ends a moment later.
+    await waitFor('all is gone', 5, async () => (await traces()) === before).catch(() => undefined);
     assert.is(await traces(), before);
     assert.not(existsSync(cgroup), cgroup);
     assert.is((await router('exec', 'true')).code, 1);
