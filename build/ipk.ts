@@ -28,13 +28,12 @@ export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer>
   }
 }
 
-/** `installedSize`: bytes of the uncompressed archive of files. */
+/** `installedSize`: bytes of the uncompressed archive of files. Without conflicts: openwrt/Makefile tells why. */
 function controlFile(info: PackageInfo, installedSize: number): string {
   const fields = {
     Package: info.name,
     Version: info.version,
     Depends: info.depends.join(', '),
-    Conflicts: info.conflicts.join(', '),
     License: info.license,
     Section: 'luci',
     SourceDateEpoch: sourceDateEpoch,

@@ -17,7 +17,7 @@ const name = 'luci-app-tailscale-ram';
 const mayStay = /^files \+ .*\/etc\/(tailscale|config\/tailscale-ram)|^uci \+/;
 const newer = '99.0.0';
 const refusals = {
-  ours: /conflict with luci-app-tailscale-ram|breaks: luci-app-tailscale-ram/,
+  ours: /already provided by package +\* tailscale|breaks: luci-app-tailscale-ram/,
   official: /already provided by package +\* luci-app-tailscale-ram|breaks: luci-app-tailscale-ram/
 };
 
@@ -116,6 +116,8 @@ await onEachRelease('packages', (scenario, bench) => {
         changes.filter((line) => !line.endsWith('/clock-synced')),
         []
       );
+      // It is as if nobody had tried.
+      if (first === ours) await desk.install(router, newer);
       const { code: removed } = await manager.remove(first === ours ? name : 'tailscale');
       assert.is(removed, 0);
       await router.until('tailscaled has ended', 10, '! pidof tailscaled');
