@@ -66,7 +66,7 @@ await onEachRelease('boot', (scenario, bench) => {
     desk.mirror.requests.length = 0;
     await router.succeed(['/etc/init.d/sysntpd', 'restart']);
     await router.until('ntpd has set the clock', 20, ['test', '-e', '/var/run/tailscale-ram/clock-synced']);
-    await router.until('it asks again', 15, () => desk.mirror.requests.length > 0);
+    await router.until('it asks again', 5, () => desk.mirror.requests.length > 0);
     await untilRunning(router);
   });
 
