@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
-import { readdir } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../build/build.ts';
@@ -90,7 +90,10 @@ async function work(): Promise<void> {
 
 async function runFile(file: string): Promise<void> {
   const started = Date.now();
-  const { code, output, timedOut } = await run(join(here, file));
+  // What it leaves there, its mount points for one, goes with it.
+  const temporary = await mkdtemp(join(tmpdir(), 'test-'));
+  const { code, output, timedOut } = await run(join(here, file), temporary);
+  await rm(temporary, { recursive: true });
   const count = countOf(output);
   if (timedOut || (code !== 0 && count.failed === 0)) count.failed++;
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -106,9 +109,15 @@ async function runFile(file: string): Promise<void> {
   total.skipped += count.skipped;
 }
 
-function run(path: string): Promise<{ code: number | null; output: string; timedOut: boolean }> {
+function run(
+  path: string,
+  temporary: string
+): Promise<{ code: number | null; output: string; timedOut: boolean }> {
   return new Promise((resolve) => {
-    const child = spawnIsolated([process.execPath, '--import', 'tsx', relative(process.cwd(), path)]);
+    const child = spawnIsolated([process.execPath, '--import', 'tsx', relative(process.cwd(), path)], {
+      ...process.env,
+      TMPDIR: temporary
+    });
     let output = '';
     let timedOut = false;
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
