@@ -1,0 +1,842 @@
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compileUcode } from '../../build/ucode.ts';
+import { preferences } from '../../src/shared/preferences.ts';
+import { testVersions } from '../../src/shared/versions.ts';
+import { findUcodes, type Ucode } from '../support/ucode.ts';
+
+const test = suite('agent: preferences');
+const { latest } = testVersions;
+const ucodes = await findUcodes();
+const agent = fileURLToPath(new URL('../../src/agent', import.meta.url));
+const modules = Object.fromEntries((await compileUcode(agent)).map(({ name, text }) => [name, text]));
+
+/** What JSON cannot carry, or JavaScript not write: bytes, and JSON as it stands. */
+const bytes = (hex: string) => ({ $hex: hex });
+const raw = (json: string) => ({ $json: json });
+const megabyte = 'a'.repeat(1_048_576);
+
+/** No check of a text takes any of these, unless they are among what it says is good. */
+const hostile = [
+  null,
+  true,
+  7,
+  1.5,
+  raw('9223372036854775807'),
+  [],
+  {},
+  [['router']],
+  raw('{"__proto__":{"router":1}}'),
+  '',
+  ' ',
+  megabyte,
+  bytes('6100'),
+  bytes('00'),
+  bytes('61ff'),
+  bytes('c3'),
+  'a\nb',
+  'a\n',
+  '\na',
+  '"',
+  "'",
+  '$(touch /tmp/x)',
+  '`id`',
+  ';id',
+  '../a',
+  'a b',
+  '<img src=x>',
+  'ä'
+];
+
+/** A result is the value, or the code of the error with what it corrects. */
+const checks: Record<
+  string,
+  { good: [given: unknown, value: string][]; bad: [given: unknown, code: string][] }
+> = {
+  checkHostName: {
+    good: [
+      ['router', 'router'],
+      ['My-Router-2', 'My-Router-2'],
+      ['a.b-c.d', 'a.b-c.d'],
+      ['1', '1'],
+      ['a'.repeat(63), 'a'.repeat(63)]
+    ],
+    bad: [
+      ['a'.repeat(64), 'too-long'],
+      ['-a', 'not-a-host-name'],
+      ['a-', 'not-a-host-name'],
+      ['a..b', 'not-a-host-name'],
+      ['a.', 'not-a-host-name'],
+      ['a_b', 'not-a-host-name']
+    ]
+  },
+  checkUserName: {
+    good: [
+      ['root', 'root'],
+      ['_ntp-2', '_ntp-2']
+    ],
+    bad: [
+      ['Root', 'not-a-user-name'],
+      ['1st', 'not-a-user-name'],
+      ['-a', 'not-a-user-name'],
+      ['a:b', 'not-a-user-name'],
+      ['a'.repeat(33), 'too-long']
+    ]
+  },
+  checkTag: {
+    good: [
+      ['tag:a', 'tag:a'],
+      ['tag:Office-2', 'tag:Office-2']
+    ],
+    bad: [
+      ['office', 'not-a-tag'],
+      ['tag:', 'not-a-tag'],
+      ['tag:2', 'not-a-tag'],
+      ['tag:a_b', 'not-a-tag'],
+      ['tag:a,tag:b', 'not-a-tag'],
+      [`tag:${'a'.repeat(125)}`, 'too-long']
+    ]
+  },
+  checkId: {
+    good: [
+      ['nXyZ123CNTRL', 'nXyZ123CNTRL'],
+      ['1', '1']
+    ],
+    bad: [
+      ['a/b', 'not-an-id'],
+      ['a-b', 'not-an-id']
+    ]
+  },
+  checkVersion: {
+    good: [['1.102.5', '1.102.5']],
+    bad: [
+      ['1.102', 'not-a-version'],
+      ['1.102.5-t1', 'not-a-version'],
+      ['1..5', 'not-a-version'],
+      ['/../../1.2.3', 'not-a-version']
+    ]
+  },
+  checkAuthKey: {
+    good: [
+      ['tskey-auth-kAbC-1?ephemeral=true', 'tskey-auth-kAbC-1?ephemeral=true'],
+      ['k'.repeat(1024), 'k'.repeat(1024)],
+      ...['"', "'", '`id`', ';id', '../a'].map((key): [string, string] => [key, key])
+    ],
+    bad: [
+      ['k'.repeat(1025), 'too-long'],
+      ['tskey auth', 'not-an-auth-key'],
+      ['tskey-auth\n', 'not-an-auth-key'],
+      ['', 'not-an-auth-key'],
+      ['schlüssel', 'not-an-auth-key']
+    ]
+  },
+  checkAddress: {
+    good: [
+      ['100.64.0.1', '100.64.0.1'],
+      ['FD7A:115C:A1E0:0::1', 'fd7a:115c:a1e0::1'],
+      ['::', '::']
+    ],
+    bad: [
+      ['100.64.0', 'not-an-address'],
+      ['100.64.0.256', 'not-an-address'],
+      ['100.64.0.1/32', 'not-an-address'],
+      ['fe80::1%eth0', 'not-an-address'],
+      ['::ffff:100.64.0.1', 'not-an-address'],
+      ['1'.repeat(46), 'too-long']
+    ]
+  },
+  checkPrefix: {
+    good: [
+      ['192.168.1.0/24', '192.168.1.0/24'],
+      ['10.1.2.3/32', '10.1.2.3/32'],
+      ['0.0.0.0/0', '0.0.0.0/0'],
+      ['172.16.0.0/12', '172.16.0.0/12'],
+      ['2001:DB8:0::/48', '2001:db8::/48'],
+      ['2001:db8::1/128', '2001:db8::1/128'],
+      ['::/0', '::/0'],
+      // 4via6: site 7, 10.1.1.0/24
+      ['fd7a:115c:a1e0:b1a:0:7:a01:100/120', 'fd7a:115c:a1e0:b1a:0:7:a01:100/120']
+    ],
+    bad: [
+      ['192.168.1.0', 'not-a-prefix'],
+      ['192.168.1.0/', 'not-a-prefix'],
+      ['192.168.1.0/33', 'not-a-prefix'],
+      ['192.168.1.0/99999999999999999999999', 'not-a-prefix'],
+      ['192.168.1.0/-1', 'not-a-prefix'],
+      ['192.168.1.0/24/24', 'not-a-prefix'],
+      ['192.168.1/24', 'not-a-prefix'],
+      ['2001:db8::/129', 'not-a-prefix'],
+      ['fe80::%br-lan/64', 'not-a-prefix'],
+      ['::ffff:10.0.0.0/104', 'not-a-prefix'],
+      ['fd7a:115c:a1e0:b1a::/64', 'not-a-prefix'],
+      ['fd7a:115c:a1e0:b1a:1:7:a01:100/120', 'not-a-prefix'],
+      ['192.168.1.1/24', 'host-bits 192.168.1.0/24'],
+      ['10.1.2.3/0', 'host-bits 0.0.0.0/0'],
+      ['172.31.255.255/12', 'host-bits 172.16.0.0/12'],
+      ['2001:db8::1/33', 'host-bits 2001:db8::/33'],
+      ['2001:db8:ffff::/33', 'host-bits 2001:db8:8000::/33']
+    ]
+  },
+  checkEndpoint: {
+    good: [
+      ['192.0.2.1:40000', '192.0.2.1:40000'],
+      ['[2001:DB8::1]:1', '[2001:db8::1]:1'],
+      ['192.0.2.1:00053', '192.0.2.1:53']
+    ],
+    bad: [
+      ['192.0.2.1', 'not-an-endpoint'],
+      ['192.0.2.1:0', 'not-an-endpoint'],
+      ['192.0.2.1:65536', 'not-an-endpoint'],
+      ['2001:db8::1:40000', 'not-an-endpoint'],
+      ['[192.0.2.1]:40000', 'not-an-endpoint'],
+      ['[2001:db8::1:40000', 'not-an-endpoint'],
+      ['host:40000', 'not-an-endpoint']
+    ]
+  },
+  checkLabel: {
+    good: [
+      ['Büro "2" <$(id)>', 'Büro "2" <$(id)>'],
+      ['日本 🌍', '日本 🌍'],
+      ...['', ' ', 'ä', '"', "'", '$(touch /tmp/x)', '`id`', ';id', '../a', 'a b', '<img src=x>'].map(
+        (name): [string, string] => [name, name]
+      )
+    ],
+    bad: [
+      ['ä'.repeat(33), 'too-long'],
+      ['a\tb', 'invalid-text'],
+      ['a\u007f', 'invalid-text'],
+      ['a\u0085', 'invalid-text'],
+      // Overlong, a surrogate, beyond Unicode, a piece alone, a piece missing.
+      [bytes('c0af'), 'invalid-text'],
+      [bytes('eda080'), 'invalid-text'],
+      [bytes('f4908080'), 'invalid-text'],
+      [bytes('61bf'), 'invalid-text'],
+      [bytes('e282'), 'invalid-text'],
+      [bytes('6100'), 'invalid-text'],
+      [bytes('f88888'), 'invalid-text']
+    ]
+  },
+  checkUrl: {
+    good: [
+      ['https://controlplane.tailscale.com', 'https://controlplane.tailscale.com'],
+      ['HTTPS://Head.Example.org:8443/Base/x/', 'https://head.example.org:8443/Base/x'],
+      ['https://192.0.2.1//', 'https://192.0.2.1'],
+      ['https://[2001:DB8::1]:8080', 'https://[2001:db8::1]:8080'],
+      ['http://192.168.1.2:8080/', 'http://192.168.1.2:8080'],
+      ['http://10.0.0.1', 'http://10.0.0.1'],
+      ['http://172.31.0.1', 'http://172.31.0.1'],
+      ['http://127.0.0.1', 'http://127.0.0.1'],
+      ['http://localhost:9911', 'http://localhost:9911'],
+      ['http://[fd00::1]', 'http://[fd00::1]'],
+      ['http://[::1]:80', 'http://[::1]:80']
+    ],
+    bad: [
+      ['', 'not-a-url'],
+      ['example.org', 'not-a-url'],
+      ['ftp://example.org', 'not-a-url'],
+      ['https://', 'not-a-url'],
+      ['https:///x', 'not-a-url'],
+      ['https://user:pw@example.org', 'not-a-url'],
+      ['https://example.org?x', 'not-a-url'],
+      ['https://example.org#x', 'not-a-url'],
+      ['https://example.org:0', 'not-a-url'],
+      ['https://example.org:65536', 'not-a-url'],
+      ['https://example.org:', 'not-a-url'],
+      ['https://a..b', 'not-a-url'],
+      ['https://1.2.3', 'not-a-url'],
+      ['https://1.2.3.256', 'not-a-url'],
+      ['https://[1.2.3.4]', 'not-a-url'],
+      ['https://[::1', 'not-a-url'],
+      ['https://ex ample.org', 'not-a-url'],
+      ['https://example.org\n', 'not-a-url'],
+      ['https://$(id)', 'not-a-url'],
+      ['https://münchen.de', 'not-a-url'],
+      [bytes('68747470733a2f2f6100'), 'not-a-url'],
+      [`https://${'a'.repeat(250)}.org`, 'too-long'],
+      ['http://example.org', 'insecure-url'],
+      ['http://headscale.lan', 'insecure-url'],
+      ['http://172.32.0.1', 'insecure-url'],
+      ['http://100.64.0.1', 'insecure-url'],
+      ['http://[2001:db8::1]', 'insecure-url']
+    ]
+  }
+};
+
+/** As tailscaled 1.102.5 answers before anybody has changed anything, but for the router's policy. */
+const prefs = {
+  ControlURL: '',
+  RouteAll: false,
+  ExitNodeID: '',
+  ExitNodeIP: '',
+  InternalExitNodePrior: '',
+  ExitNodeAllowLANAccess: false,
+  CorpDNS: false,
+  RunSSH: false,
+  RunWebClient: false,
+  WantRunning: false,
+  LoggedOut: false,
+  ShieldsUp: false,
+  AdvertiseTags: null,
+  Hostname: '',
+  NotepadURLs: false,
+  AdvertiseRoutes: null,
+  AdvertiseServices: null,
+  Sync: null,
+  NoSNAT: false,
+  NoStatefulFiltering: true,
+  NetfilterMode: 0,
+  AutoUpdate: { Check: true, Apply: null },
+  AppConnector: { Advertise: false },
+  PostureChecking: false,
+  NetfilterKind: '',
+  RemoteConfig: false,
+  DriveShares: null,
+  Config: null
+};
+const exitNode = { ...prefs, ExitNodeID: 'nExit', ExitNodeAllowLANAccess: true };
+const taken = {
+  AdvertiseRoutes: ['10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0', '::/0'],
+  AdvertiseRoutesSet: true,
+  AppConnector: { Advertise: true },
+  AppConnectorSet: true,
+  AutoUpdate: { Check: false },
+  AutoUpdateSet: { CheckSet: true },
+  Hostname: 'attic',
+  HostnameSet: true,
+  NoSNAT: true,
+  NoSNATSet: true,
+  RelayServerPort: 0,
+  RelayServerPortSet: true
+};
+const offering = { ...prefs, AdvertiseRoutes: ['192.168.1.0/24', '0.0.0.0/0', '::/0'] };
+
+/** What each change sends to a daemon with these preferences. */
+const patches: [title: string, prefs: object, changes: object, plan: object][] = [
+  ['nothing', prefs, {}, { patch: {}, risk: false }],
+  [
+    'nothing that is so already',
+    prefs,
+    {
+      ssh: false,
+      hostname: '',
+      advertise_tags: [],
+      relay_server_port: null,
+      update_check: true,
+      sync: true,
+      stateful_filtering: false,
+      snat_subnet_routes: true,
+      nickname: '',
+      accept_dns: false,
+      netfilter_mode: 'off',
+      auto_update: false,
+      exit_node_allow_lan_access: false,
+      exit_node: '',
+      login_server: ''
+    },
+    { patch: {}, risk: false }
+  ],
+  [
+    'the policy against an exit node',
+    prefs,
+    { exit_node_allow_lan_access: true },
+    { patch: { ExitNodeAllowLANAccess: true, ExitNodeAllowLANAccessSet: true }, risk: false }
+  ],
+  [
+    'switches',
+    prefs,
+    { ssh: true, webclient: true, report_posture: true },
+    {
+      patch: {
+        RunSSH: true,
+        RunSSHSet: true,
+        RunWebClient: true,
+        RunWebClientSet: true,
+        PostureChecking: true,
+        PostureCheckingSet: true
+      },
+      risk: true
+    }
+  ],
+  [
+    'switches that are the other way round',
+    prefs,
+    { snat_subnet_routes: false, stateful_filtering: true },
+    {
+      patch: { NoSNAT: true, NoSNATSet: true, NoStatefulFiltering: false, NoStatefulFilteringSet: true },
+      risk: true
+    }
+  ],
+  [
+    'fields of fields',
+    { ...prefs, AutoUpdate: { Check: true, Apply: true } },
+    { update_check: false, auto_update: false, advertise_connector: true },
+    {
+      patch: {
+        AutoUpdate: { Check: false, Apply: false },
+        AutoUpdateSet: { CheckSet: true, ApplySet: true },
+        AppConnector: { Advertise: true },
+        AppConnectorSet: true
+      },
+      risk: false
+    }
+  ],
+  [
+    'texts',
+    prefs,
+    { hostname: 'attic', operator: 'anna', nickname: 'Büro "2"' },
+    {
+      patch: {
+        Hostname: 'attic',
+        HostnameSet: true,
+        OperatorUser: 'anna',
+        OperatorUserSet: true,
+        ProfileName: 'Büro "2"',
+        ProfileNameSet: true
+      },
+      risk: false
+    }
+  ],
+  [
+    'texts emptied',
+    { ...prefs, Hostname: 'attic', OperatorUser: 'anna', ProfileName: 'x' },
+    { hostname: '', operator: '', nickname: '' },
+    {
+      patch: {
+        Hostname: '',
+        HostnameSet: true,
+        OperatorUser: '',
+        OperatorUserSet: true,
+        ProfileName: '',
+        ProfileNameSet: true
+      },
+      risk: false
+    }
+  ],
+  [
+    'tags, each once',
+    prefs,
+    { advertise_tags: ['tag:b', 'tag:a', 'tag:b'] },
+    { patch: { AdvertiseTags: ['tag:a', 'tag:b'], AdvertiseTagsSet: true }, risk: true }
+  ],
+  [
+    'the same tags in another order',
+    { ...prefs, AdvertiseTags: ['tag:b', 'tag:a'] },
+    { advertise_tags: ['tag:a', 'tag:b'] },
+    { patch: {}, risk: false }
+  ],
+  [
+    'a port',
+    prefs,
+    { relay_server_port: 0, relay_server_static_endpoints: ['[2001:DB8::1]:40000', '192.0.2.1:40000'] },
+    {
+      patch: {
+        RelayServerPort: 0,
+        RelayServerPortSet: true,
+        RelayServerStaticEndpoints: ['192.0.2.1:40000', '[2001:db8::1]:40000'],
+        RelayServerStaticEndpointsSet: true
+      },
+      risk: false
+    }
+  ],
+  [
+    'no port any more',
+    { ...prefs, RelayServerPort: 0, RelayServerStaticEndpoints: ['192.0.2.1:40000'] },
+    { relay_server_port: null, relay_server_static_endpoints: [] },
+    {
+      patch: {
+        RelayServerPort: null,
+        RelayServerPortSet: true,
+        RelayServerStaticEndpoints: [],
+        RelayServerStaticEndpointsSet: true
+      },
+      risk: false
+    }
+  ],
+  [
+    'routes, in their normal form',
+    prefs,
+    { advertise_routes: ['2001:DB8:0::/48', '192.168.1.0/24', '2001:db8::/48', '10.0.0.0/8'] },
+    {
+      patch: { AdvertiseRoutes: ['10.0.0.0/8', '192.168.1.0/24', '2001:db8::/48'], AdvertiseRoutesSet: true },
+      risk: true
+    }
+  ],
+  [
+    'routes, while it offers an exit node',
+    offering,
+    { advertise_routes: ['10.0.0.0/8'] },
+    { patch: { AdvertiseRoutes: ['10.0.0.0/8', '0.0.0.0/0', '::/0'], AdvertiseRoutesSet: true }, risk: true }
+  ],
+  [
+    'an exit node, while it offers routes',
+    { ...prefs, AdvertiseRoutes: ['192.168.1.0/24'] },
+    { advertise_exit_node: true },
+    {
+      patch: { AdvertiseRoutes: ['192.168.1.0/24', '0.0.0.0/0', '::/0'], AdvertiseRoutesSet: true },
+      risk: false
+    }
+  ],
+  [
+    'an exit node no more',
+    offering,
+    { advertise_exit_node: false },
+    { patch: { AdvertiseRoutes: ['192.168.1.0/24'], AdvertiseRoutesSet: true }, risk: false }
+  ],
+  [
+    'both',
+    offering,
+    { advertise_exit_node: false, advertise_routes: [] },
+    { patch: { AdvertiseRoutes: [], AdvertiseRoutesSet: true }, risk: true }
+  ],
+  [
+    'one default route is no exit node',
+    { ...prefs, AdvertiseRoutes: ['0.0.0.0/0'] },
+    { advertise_exit_node: true },
+    { patch: { AdvertiseRoutes: ['0.0.0.0/0', '::/0'], AdvertiseRoutesSet: true }, risk: false }
+  ],
+  [
+    'what the command line set against the policy',
+    { ...prefs, CorpDNS: true, NetfilterMode: 2 },
+    { accept_dns: false, netfilter_mode: 'off' },
+    { patch: { CorpDNS: false, CorpDNSSet: true, NetfilterMode: 0, NetfilterModeSet: true }, risk: false }
+  ]
+];
+
+/** What is asked, the error, and of which preferences and which version. */
+const refused: [changes: unknown, error: object, prefs?: object, version?: string][] = [
+  [null, { code: 'wrong-type' }],
+  ['ssh', { code: 'wrong-type' }],
+  [['ssh'], { code: 'wrong-type' }],
+  [{ shh: true }, { code: 'unknown-preference', field: 'shh' }],
+  [{ RunSSH: true }, { code: 'unknown-preference', field: 'RunSSH' }],
+  [{ '': true }, { code: 'unknown-preference', field: '' }],
+  [raw('{"__proto__":true}'), { code: 'unknown-preference', field: '__proto__' }],
+  [{ constructor: true }, { code: 'unknown-preference', field: 'constructor' }],
+  [{ [megabyte]: true }, { code: 'unknown-preference', field: 'a'.repeat(64) }],
+  [{ exit_node: 'nExit' }, { code: 'policy', field: 'exit_node' }],
+  [{ login_server: 'https://example.org' }, { code: 'policy', field: 'login_server' }],
+  [{ accept_dns: true }, { code: 'policy', field: 'accept_dns' }],
+  [{ netfilter_mode: 'on' }, { code: 'policy', field: 'netfilter_mode' }],
+  [{ netfilter_mode: 9 }, { code: 'wrong-type', field: 'netfilter_mode' }],
+  [{ auto_update: true }, { code: 'policy', field: 'auto_update' }],
+  [{ exit_node_allow_lan_access: false }, { code: 'policy', field: 'exit_node_allow_lan_access' }, exitNode],
+  [{ remote_config: true }, { code: 'unsupported', field: 'remote_config' }, prefs, '1.98.10'],
+  [{ sync: false }, { code: 'unsupported', field: 'sync' }, prefs, ''],
+  ...[0, 1, 'true', '', null, [], {}, 1.5, megabyte].map(
+    (value) => [{ ssh: value }, { code: 'wrong-type', field: 'ssh' }] as [unknown, object]
+  ),
+  ...['0', '', true, [], 1.5, megabyte].map(
+    (value) =>
+      [{ relay_server_port: value }, { code: 'wrong-type', field: 'relay_server_port' }] as [unknown, object]
+  ),
+  ...[-1, 65536, raw('9223372036854775807'), raw('-9223372036854775808'), raw('18446744073709551615')].map(
+    (value) =>
+      [{ relay_server_port: value }, { code: 'out-of-range', field: 'relay_server_port' }] as [
+        unknown,
+        object
+      ]
+  ),
+  ...['tag:a', {}, null, true].map(
+    (value) =>
+      [{ advertise_tags: value }, { code: 'wrong-type', field: 'advertise_tags' }] as [unknown, object]
+  ),
+  [{ advertise_tags: ['tag:a', null] }, { code: 'wrong-type', field: 'advertise_tags', position: 1 }],
+  [{ advertise_tags: ['tag:a', 'b'] }, { code: 'not-a-tag', field: 'advertise_tags', position: 1 }],
+  [{ advertise_tags: Array(257).fill('tag:a') }, { code: 'too-many', field: 'advertise_tags' }],
+  [
+    { advertise_routes: ['10.0.0.0/8', '192.168.1.1/24'] },
+    { code: 'host-bits', field: 'advertise_routes', position: 1, corrected: '192.168.1.0/24' }
+  ],
+  [
+    { advertise_routes: ['0.0.0.0/0', '::/0'] },
+    { code: 'default-route', field: 'advertise_routes', position: 0 }
+  ],
+  [{ advertise_routes: ['0::/0'] }, { code: 'default-route', field: 'advertise_routes', position: 0 }],
+  [{ advertise_routes: [['10.0.0.0/8']] }, { code: 'wrong-type', field: 'advertise_routes', position: 0 }],
+  [
+    { relay_server_static_endpoints: ['example.org:1'] },
+    { code: 'not-an-endpoint', field: 'relay_server_static_endpoints', position: 0 }
+  ],
+  [{ hostname: null }, { code: 'wrong-type', field: 'hostname' }],
+  [{ hostname: 'a b' }, { code: 'not-a-host-name', field: 'hostname' }],
+  [{ hostname: bytes('6100') }, { code: 'not-a-host-name', field: 'hostname' }],
+  [{ hostname: megabyte }, { code: 'too-long', field: 'hostname' }],
+  [{ nickname: 'a\nb' }, { code: 'invalid-text', field: 'nickname' }],
+  [{ nickname: bytes('ff') }, { code: 'invalid-text', field: 'nickname' }],
+  [{ operator: '$(id)' }, { code: 'not-a-user-name', field: 'operator' }],
+  [{ advertise_exit_node: true }, { code: 'conflict', field: 'advertise_exit_node' }, exitNode],
+  [
+    { advertise_exit_node: true },
+    { code: 'conflict', field: 'advertise_exit_node' },
+    { ...prefs, AutoExitNode: 'any' }
+  ],
+  [
+    { advertise_exit_node: true },
+    { code: 'conflict', field: 'advertise_exit_node' },
+    { ...prefs, ExitNodeIP: '100.64.0.2' }
+  ]
+];
+
+/** How two versions compare. */
+const versions: [a: string, b: string, sign: number][] = [
+  ['1.102.5', '1.98.10', 1],
+  ['1.98.9', '1.98.10', -1],
+  ['1.102.5-t1234abc-g5678', '1.102.5', 0],
+  ['1.103.0-dev20260101', '1.102.9', 1],
+  ['1.102', '1.102.0', 0],
+  ['2', '1.102.5', 1],
+  ['', '1.54', -1],
+  ['unknown', '0', 0],
+  ['1.x.5', '1.0.4', 1]
+];
+
+const numbers: [given: unknown, returns: number | string][] = [
+  [0, 0],
+  [10, 10],
+  [-1, 'out-of-range'],
+  [11, 'out-of-range'],
+  [raw('18446744073709551615'), 'out-of-range'],
+  [1.5, 'wrong-type'],
+  ['5', 'wrong-type'],
+  [null, 'wrong-type']
+];
+
+/** What the other functions return. */
+const others: [title: string, call: unknown[], returns: unknown][] = [
+  [
+    'the values of a new daemon',
+    ['toPreferences', prefs],
+    {
+      accept_dns: false,
+      accept_routes: false,
+      advertise_connector: false,
+      advertise_exit_node: false,
+      advertise_routes: [],
+      advertise_tags: [],
+      auto_update: false,
+      exit_node: '',
+      exit_node_allow_lan_access: false,
+      hostname: '',
+      login_server: '',
+      netfilter_mode: 'off',
+      nickname: '',
+      operator: '',
+      relay_server_port: null,
+      relay_server_static_endpoints: [],
+      remote_config: false,
+      report_posture: false,
+      shields_up: false,
+      snat_subnet_routes: true,
+      ssh: false,
+      stateful_filtering: false,
+      sync: true,
+      update_check: true,
+      webclient: false
+    }
+  ],
+  ['a daemon took everything', ['differences', taken, { ...prefs, ...taken }], []],
+  [
+    'a list in another order is the same',
+    [
+      'differences',
+      taken,
+      { ...prefs, ...taken, AdvertiseRoutes: ['::/0', '2001:db8::/32', '0.0.0.0/0', '10.0.0.0/8'] }
+    ],
+    []
+  ],
+  [
+    'a daemon took nothing',
+    ['differences', taken, prefs],
+    [
+      'advertise_connector',
+      'advertise_exit_node',
+      'advertise_routes',
+      'hostname',
+      'relay_server_port',
+      'snat_subnet_routes',
+      'update_check'
+    ]
+  ],
+  [
+    'a daemon took some',
+    ['differences', taken, { ...prefs, ...taken, NoSNAT: false, AutoUpdate: { Check: true, Apply: null } }],
+    ['snat_subnet_routes', 'update_check']
+  ],
+  ['nothing to put right', ['policyPatch', prefs], null],
+  ['nothing to put right with an exit node', ['policyPatch', exitNode], null],
+  [
+    'what `tailscale up` set on the command line',
+    ['policyPatch', { ...prefs, CorpDNS: true, NetfilterMode: 2 }],
+    { CorpDNS: false, CorpDNSSet: true, NetfilterMode: 0, NetfilterModeSet: true }
+  ],
+  [
+    'updates by tailscaled itself',
+    ['policyPatch', { ...prefs, AutoUpdate: { Check: true, Apply: true } }],
+    { AutoUpdate: { Apply: false }, AutoUpdateSet: { ApplySet: true } }
+  ],
+  [
+    'an exit node without the LAN',
+    ['policyPatch', { ...exitNode, ExitNodeAllowLANAccess: false }],
+    { ExitNodeAllowLANAccess: true, ExitNodeAllowLANAccessSet: true }
+  ]
+];
+
+if (ucodes.length === 0) console.log('skipped: preferences in ucode: there is no OpenWrt root tree');
+
+for (const ucode of ucodes) {
+  const { release } = ucode;
+
+  for (const [check, { good, bad }] of Object.entries(checks)) {
+    test(`${check} (${release})`, () => {
+      const rest = hostile.filter((given) => !good.some(([taken]) => taken === given));
+      const vectors = [...good, ...bad, ...rest.map((given) => [given, 'refused'] as const)];
+      const calls = vectors.map(([given]) => [check, given]);
+      for (const [i, { value, error }] of (run(ucode, 'checks', calls) as Checked[]).entries()) {
+        const [given, expected] = vectors[i] ?? [];
+        if (expected === 'refused') assert.is(value, undefined, show(given));
+        else
+          assert.is(value ?? `${error?.code ?? ''} ${error?.corrected ?? ''}`.trim(), expected, show(given));
+      }
+    });
+  }
+
+  test(`a number has a range (${release})`, () => {
+    const calls = numbers.map(([given]) => ['checkNumber', given, 0, 10]);
+    const results = (run(ucode, 'checks', calls) as Checked[]).map(
+      ({ value, error }) => value ?? error?.code
+    );
+    assert.equal(
+      results,
+      numbers.map(([, returns]) => returns)
+    );
+  });
+
+  test(`versions compare by their numbers (${release})`, () => {
+    const calls = versions.map(([a, b]) => ['compareVersions', a, b]);
+    for (const [i, result] of (run(ucode, 'compare-versions', calls) as number[]).entries())
+      assert.is(Math.sign(result), versions[i]?.[2], show(versions[i]));
+  });
+
+  test(`a change is the patch that it takes, and a risk or not (${release})`, () => {
+    const calls = patches.map(([, now, changes]) => ['plan', changes, now, latest]);
+    for (const [i, result] of run(ucode, 'preferences', calls).entries())
+      assert.equal(result, patches[i]?.[3], patches[i]?.[0]);
+  });
+
+  test(`what is wrong is told, and nothing is sent (${release})`, () => {
+    const calls = refused.map(([changes, , now = prefs, version = latest]) => [
+      'plan',
+      changes,
+      now,
+      version
+    ]);
+    for (const [i, result] of (run(ucode, 'preferences', calls) as Checked[]).entries()) {
+      const { detail, ...error } = result.error ?? {};
+      assert.equal(error, refused[i]?.[1], show(calls[i]));
+      assert.ok(detail, show(calls[i]));
+      assert.equal(Object.keys(result), ['error']);
+    }
+  });
+
+  test(`one thing wrong among many is enough (${release})`, () => {
+    const right = { hostname: 'attic', webclient: true };
+    const wrong = { shields_up: 'yes' };
+    const changes = [
+      { ...right, ...wrong },
+      { ...wrong, ...right }
+    ];
+    const calls = changes.map((change) => ['plan', change, prefs, latest]);
+    for (const result of run(ucode, 'preferences', calls) as Checked[]) {
+      assert.is(result.error?.field, 'shields_up');
+      assert.equal(Object.keys(result), ['error']);
+    }
+  });
+
+  test(`values, differences and policy (${release})`, () => {
+    const results = run(
+      ucode,
+      'preferences',
+      others.map(([, call]) => call)
+    );
+    for (const [i, result] of results.entries()) assert.equal(result, others[i]?.[2], others[i]?.[0]);
+  });
+
+  test(`every preference is described (${release})`, () => {
+    const [states] = run(ucode, 'preferences', [['describe', { ...prefs, RunSSH: true }, '1.98.10']]) as [
+      Record<string, object>
+    ];
+    assert.equal(Object.keys(states), Object.keys(preferences));
+    assert.equal(states['ssh'], { value: true, default: false, supported: true, risk: true, fixed: false });
+    assert.equal(states['sync'], { value: true, default: true, supported: true, risk: true, fixed: false });
+    assert.equal(states['remote_config'], {
+      value: false,
+      default: false,
+      supported: false,
+      risk: false,
+      fixed: false
+    });
+    assert.equal(states['netfilter_mode'], {
+      value: 'off',
+      default: 'off',
+      supported: true,
+      risk: false,
+      fixed: true
+    });
+    assert.equal(states['exit_node'], { value: '', default: '', supported: true, risk: true, fixed: true });
+    assert.equal(states['relay_server_port'], {
+      value: null,
+      default: null,
+      supported: true,
+      risk: false,
+      fixed: false
+    });
+    assert.equal(states['advertise_routes'], {
+      value: [],
+      default: [],
+      supported: true,
+      risk: true,
+      fixed: false
+    });
+  });
+}
+
+test.run();
+
+interface Checked {
+  value?: unknown;
+  error?: { code: string; detail: string; field?: string; position?: number; corrected?: string };
+}
+
+/** Calls functions that a module of the agent exports, `[NAME, …ARGUMENTS]` each, and returns what they returned. */
+function run(ucode: Ucode, module: string, calls: readonly (readonly unknown[])[]): unknown[] {
+  const program = `
+    import * as module from '/mnt/agent/${module}.uc';
+    import { readfile } from 'fs';
+    function revive(value) {
+      if (type(value) == 'array') return map(value, (x) => revive(x));
+      if (type(value) != 'object') return value;
+      if (value['$hex'] != null) return hexdec(value['$hex']);
+      if (value['$json'] != null) return json(value['$json']);
+      let revived = {};
+      for (let key in value) revived[key] = revive(value[key]);
+      return revived;
+    }
+    let results = map(json(readfile('/mnt/calls.json')), (call) => {
+      let args = revive(call);
+      return module[shift(args)](...args);
+    });
+    print(sprintf('%J', results));
+  `;
+  const ran = ucode.run(['ucode', '/mnt/program.uc'], {
+    ...modules,
+    'program.uc': program,
+    'calls.json': JSON.stringify(calls)
+  });
+  assert.is(ran.code, 0, ran.output.slice(0, 1000));
+  return JSON.parse(ran.output) as unknown[];
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value).slice(0, 200);
+}
