@@ -1,0 +1,87 @@
+/** tailscaled's user metrics: counters and gauges in Prometheus' text format. */
+
+interface Sample {
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** Bytes, or bytes a second, by the way that packets took. */
+interface PathTraffic {
+  received: number;
+  sent: number;
+}
+
+type TrafficByPath = Record<'direct_ipv4' | 'direct_ipv6' | 'peer_relay' | 'relay', PathTraffic>;
+
+const MOST_SAMPLES = 500;
+const LONGEST_LINE = 512;
+
+/** The samples of a text. What is no sample, not finite, too long or beyond the first 500 is left out. */
+function parseMetrics(text: string): Sample[] {
+  let samples: Sample[] = [];
+  let lines = split(substr(text, 0, 2 * MOST_SAMPLES * LONGEST_LINE), '\n');
+  for (let i = 0; i < length(lines) && length(samples) < MOST_SAMPLES; i++) {
+    let line = lines[i] ?? '';
+    if (length(line) > LONGEST_LINE) continue;
+    let parts = match(
+      line,
+      /^([a-zA-Z_:][a-zA-Z0-9_:]*)([{](.*)[}])?[ \t]+([+-]?[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?)([ \t\r]|$)/
+    );
+    if (!parts) continue;
+    let labels: Record<string, string> = {};
+    let pairs = match<Match[]>(parts[3] ?? '', /([a-zA-Z_][a-zA-Z0-9_]*)="(([^"\\]|\\.)*)"/g) ?? [];
+    for (let j = 0; j < length(pairs); j++) {
+      let pair = pairs[j] as Match;
+      labels[pair[1] ?? ''] = replace(pair[2] ?? '', /\\(.)/g, (_, escaped) =>
+        escaped == 'n' ? '\n' : escaped
+      );
+    }
+    push(samples, { name: parts[1] ?? '', labels, value: +(parts[4] ?? '') });
+  }
+  return samples;
+}
+
+/**
+ * What each counter (`…_total`) of `after` gained a second, as samples; those that began only now are left out. One
+ * that fell began again from 0, as the daemon did. None unless `seconds` is positive.
+ */
+function rates(before: readonly Sample[], after: readonly Sample[], seconds: number): Sample[] {
+  let key = (sample: Sample): string => `${sample.name} ${sprintf('%J', sample.labels)}`;
+  let earlier: Record<string, number> = {};
+  for (let i = 0; i < length(before); i++) earlier[key(before[i] as Sample)] = (before[i] as Sample).value;
+  let gained: Sample[] = [];
+  for (let i = 0; i < length(after) && seconds > 0; i++) {
+    let sample = after[i] as Sample;
+    let start = earlier[key(sample)];
+    if (start == null || substr(sample.name, -6) != '_total') continue;
+    let gain = sample.value < start ? sample.value : sample.value - start;
+    push(gained, { name: sample.name, labels: sample.labels, value: int((gain * 1000) / seconds) / 1000.0 });
+  }
+  return gained;
+}
+
+/** Sums up the tunnel's data by path, of `parseMetrics()` in bytes, of `rates()` in bytes a second. */
+function trafficByPath(samples: readonly Sample[]): TrafficByPath {
+  let none = (): PathTraffic => ({ received: 0, sent: 0 });
+  let traffic = { direct_ipv4: none(), direct_ipv6: none(), peer_relay: none(), relay: none() };
+  let paths: Record<string, PathTraffic> = {
+    direct_ipv4: traffic.direct_ipv4,
+    direct_ipv6: traffic.direct_ipv6,
+    peer_relay_ipv4: traffic.peer_relay,
+    peer_relay_ipv6: traffic.peer_relay,
+    derp: traffic.relay
+  };
+  for (let i = 0; i < length(samples); i++) {
+    let sample = samples[i] as Sample;
+    let way = match(sample.name, /^tailscaled_(in|out)bound_bytes_total$/)?.[1];
+    let one = paths[sample.labels['path'] ?? ''];
+    if (!way || !one) continue;
+    if (way == 'in') one.received += sample.value;
+    else one.sent += sample.value;
+  }
+  return traffic;
+}
+
+export { parseMetrics, rates, trafficByPath };
+export type { PathTraffic, Sample, TrafficByPath };
