@@ -12,8 +12,11 @@ export interface AgentModule {
   each(name: string, calls: readonly (readonly unknown[])[]): unknown[];
 }
 
-/** A module of src/agent on each release that is at hand; says so if there is none. */
-export async function agentModules(name: string): Promise<AgentModule[]> {
+/**
+ * A module of src/agent on each release that is at hand; says so if there is none. Functions of `program`, which
+ * knows it as `module`, can be called, too.
+ */
+export async function agentModules(name: string, program = ''): Promise<AgentModule[]> {
   const modules = Object.fromEntries(
     (await compileUcode(fileURLToPath(new URL('../../src/agent', import.meta.url)))).map((module) => [
       module.name,
@@ -27,7 +30,7 @@ export async function agentModules(name: string): Promise<AgentModule[]> {
       const { output, code } = ucode.run(['ucode', '/mnt/calls.uc'], {
         ...modules,
         'calls.json': JSON.stringify(calls),
-        'calls.uc': caller(name, fn)
+        'calls.uc': caller(name, program, fn)
       });
       if (code !== 0) throw new Error(output);
       return JSON.parse(output) as unknown[];
@@ -36,10 +39,12 @@ export async function agentModules(name: string): Promise<AgentModule[]> {
   });
 }
 
-function caller(module: string, fn: string): string {
+function caller(module: string, program: string, fn: string): string {
+  const called = program.includes(`function ${fn}(`) ? fn : `module.${fn}`;
   return `'use strict';
 import { readfile } from 'fs';
-import { ${fn} } from '/mnt/agent/${module}.uc';
-print(sprintf('%J', map(json(readfile('/mnt/calls.json')), (args) => ${fn}(...args))));
+import * as module from '/mnt/agent/${module}.uc';
+${program}
+print(sprintf('%J', map(json(readfile('/mnt/calls.json')), (args) => ${called}(...args))));
 `;
 }
