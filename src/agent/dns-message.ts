@@ -1,0 +1,158 @@
+/** Answers of DNS (RFC 1035), as the LocalAPI's `dns-query` hands them on. */
+
+interface DnsAnswer {
+  name: string;
+  /** Such as `AAAA`; `TYPE65` for those without a name here. */
+  type: string;
+  /** Seconds. */
+  ttl: number;
+  /** As in a zone file; hexadecimal for the types without a name here. */
+  data: string;
+}
+
+interface DnsMessage {
+  /** Such as `NOERROR`, `NXDOMAIN`; the number of one without a name. */
+  code: string;
+  answers: DnsAnswer[];
+}
+
+/** A message, and where in it is read. */
+interface Reader {
+  bytes: string;
+  at: number;
+}
+
+const CODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
+const TYPES: Record<string, string> = {
+  '1': 'A',
+  '2': 'NS',
+  '5': 'CNAME',
+  '6': 'SOA',
+  '12': 'PTR',
+  '15': 'MX',
+  '16': 'TXT',
+  '28': 'AAAA',
+  '33': 'SRV'
+};
+const MOST_ANSWERS = 64;
+const LONGEST = 1024;
+
+/** A number of so many bytes. Throws at the message's end. */
+function readNumber(from: Reader, size: number): number {
+  let value = 0;
+  for (let i = 0; i < size; i++) value = value * 256 + (ord(from.bytes, from.at++) ?? die('truncated'));
+  return value;
+}
+
+function readBytes(from: Reader, size: number): string {
+  if (from.at + size > length(from.bytes)) die('truncated');
+  from.at += size;
+  return substr(from.bytes, from.at - size, size);
+}
+
+/** What is not printable, or means something in a zone file, is written as `\DDD`. */
+function escape(text: string, special: string): string {
+  let shown = '';
+  for (let i = 0; i < length(text); i++) {
+    let byte = ord(text, i) ?? 0;
+    let one = chr(byte);
+    shown += byte < 32 || byte > 126 || index(special, one) >= 0 ? sprintf('\\%03d', byte) : one;
+  }
+  return shown;
+}
+
+/** Each pointer has to point before the last one, so that none of them makes a circle. */
+function readName(from: Reader): string {
+  let labels: string[] = [];
+  let size = 0;
+  let reader = from;
+  let before = from.at;
+  for (let head = readNumber(reader, 1); head != 0; head = readNumber(reader, 1)) {
+    if (head >= 192) {
+      let target = (head - 192) * 256 + readNumber(reader, 1);
+      if (target >= before) die('pointer');
+      before = target;
+      reader = { bytes: from.bytes, at: target };
+      continue;
+    }
+    size += head + 1;
+    if (head > 63 || size > 254) die('name');
+    push(labels, escape(readBytes(reader, head), '. \\"'));
+  }
+  return join('.', labels) || '.';
+}
+
+function readTexts(from: Reader, end: number): string {
+  let texts: string[] = [];
+  while (from.at < end) push(texts, `"${escape(readBytes(from, readNumber(from, 1)), '\\"')}"`);
+  return join(' ', texts);
+}
+
+function readData(from: Reader, type: string, end: number): string {
+  let numbers = (count: number, size: number): string => {
+    let list: number[] = [];
+    for (let i = 0; i < count; i++) push(list, readNumber(from, size));
+    return join(' ', list);
+  };
+  let address = (size: number): string => {
+    let bytes: number[] = [];
+    for (let i = 0; i < size; i++) push(bytes, readNumber(from, 1));
+    return arrtoip(bytes) ?? '';
+  };
+  switch (type) {
+    case 'A':
+      return address(4);
+    case 'AAAA':
+      return address(16);
+    case 'CNAME':
+    case 'NS':
+    case 'PTR':
+      return readName(from);
+    case 'MX':
+      return `${numbers(1, 2)} ${readName(from)}`;
+    case 'SRV':
+      return `${numbers(3, 2)} ${readName(from)}`;
+    case 'SOA':
+      return `${readName(from)} ${readName(from)} ${numbers(5, 4)}`;
+    case 'TXT':
+      return readTexts(from, end);
+    default:
+      return hexenc(readBytes(from, end - from.at));
+  }
+}
+
+function readAnswer(from: Reader): DnsAnswer {
+  let name = readName(from);
+  let number = readNumber(from, 2);
+  let type = TYPES[`${number}`] ?? `TYPE${number}`;
+  readNumber(from, 2);
+  let ttl = readNumber(from, 4);
+  let end = readNumber(from, 2) + from.at;
+  let data = readData(from, type, end);
+  if (from.at != end) die('length');
+  return { name, type, ttl, data: substr(data, 0, LONGEST) };
+}
+
+/** An answer in Base64; null for what is none. At most 64 of its records, and 1,024 bytes of each. */
+function decodeDns(base64: string): DnsMessage | null {
+  let from: Reader = { bytes: b64dec(base64) ?? '', at: 2 };
+  try {
+    let flags = readNumber(from, 2);
+    let questions = readNumber(from, 2);
+    let count = readNumber(from, 2);
+    readNumber(from, 4);
+    if (flags < 32768 || questions > 1) return null;
+    if (questions == 1) {
+      readName(from);
+      readNumber(from, 4);
+    }
+    let answers: DnsAnswer[] = [];
+    for (let i = 0; i < min(count, MOST_ANSWERS); i++) push(answers, readAnswer(from));
+    return { code: CODES[flags & 15] ?? `${flags & 15}`, answers };
+  } catch {
+    return null;
+  }
+}
+
+export { decodeDns };
+export type { DnsAnswer, DnsMessage };
