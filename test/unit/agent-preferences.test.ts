@@ -1,20 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileUcode } from '../../build/ucode.ts';
 import { preferences } from '../../src/shared/preferences.ts';
 import { testVersions } from '../../src/shared/versions.ts';
-import { findUcodes, type Ucode } from '../support/ucode.ts';
+import { bytes, callAgent, raw } from '../support/agent.ts';
+import { findUcodes } from '../support/ucode.ts';
 
 const test = suite('agent: preferences');
 const { latest } = testVersions;
 const ucodes = await findUcodes();
-const agent = fileURLToPath(new URL('../../src/agent', import.meta.url));
-const modules = Object.fromEntries((await compileUcode(agent)).map(({ name, text }) => [name, text]));
-
-/** What JSON cannot carry, or JavaScript not write: bytes, and JSON as it stands. */
-const bytes = (hex: string) => ({ $hex: hex });
-const raw = (json: string) => ({ $json: json });
 const megabyte = 'a'.repeat(1_048_576);
 
 /** No check of a text takes any of these, unless they are among what it says is good. */
@@ -603,10 +596,11 @@ const numbers: [given: unknown, returns: number | string][] = [
 ];
 
 /** What the other functions return. */
-const others: [title: string, call: unknown[], returns: unknown][] = [
+const others: [title: string, call: string, given: unknown[], returns: unknown][] = [
   [
     'the values of a new daemon',
-    ['toPreferences', prefs],
+    'toPreferences',
+    [prefs],
     {
       accept_dns: false,
       accept_routes: false,
@@ -635,19 +629,17 @@ const others: [title: string, call: unknown[], returns: unknown][] = [
       webclient: false
     }
   ],
-  ['a daemon took everything', ['differences', taken, { ...prefs, ...taken }], []],
+  ['a daemon took everything', 'differences', [taken, { ...prefs, ...taken }], []],
   [
     'a list in another order is the same',
-    [
-      'differences',
-      taken,
-      { ...prefs, ...taken, AdvertiseRoutes: ['::/0', '2001:db8::/32', '0.0.0.0/0', '10.0.0.0/8'] }
-    ],
+    'differences',
+    [taken, { ...prefs, ...taken, AdvertiseRoutes: ['::/0', '2001:db8::/32', '0.0.0.0/0', '10.0.0.0/8'] }],
     []
   ],
   [
     'a daemon took nothing',
-    ['differences', taken, prefs],
+    'differences',
+    [taken, prefs],
     [
       'advertise_connector',
       'advertise_exit_node',
@@ -660,27 +652,43 @@ const others: [title: string, call: unknown[], returns: unknown][] = [
   ],
   [
     'a daemon took some',
-    ['differences', taken, { ...prefs, ...taken, NoSNAT: false, AutoUpdate: { Check: true, Apply: null } }],
+    'differences',
+    [taken, { ...prefs, ...taken, NoSNAT: false, AutoUpdate: { Check: true, Apply: null } }],
     ['snat_subnet_routes', 'update_check']
   ],
-  ['nothing to put right', ['policyPatch', prefs], null],
-  ['nothing to put right with an exit node', ['policyPatch', exitNode], null],
+  ['nothing to put right', 'policyPatch', [prefs], null],
+  ['nothing to put right with an exit node', 'policyPatch', [exitNode], null],
   [
     'what `tailscale up` set on the command line',
-    ['policyPatch', { ...prefs, CorpDNS: true, NetfilterMode: 2 }],
+    'policyPatch',
+    [{ ...prefs, CorpDNS: true, NetfilterMode: 2 }],
     { CorpDNS: false, CorpDNSSet: true, NetfilterMode: 0, NetfilterModeSet: true }
   ],
   [
     'updates by tailscaled itself',
-    ['policyPatch', { ...prefs, AutoUpdate: { Check: true, Apply: true } }],
+    'policyPatch',
+    [{ ...prefs, AutoUpdate: { Check: true, Apply: true } }],
     { AutoUpdate: { Apply: false }, AutoUpdateSet: { ApplySet: true } }
   ],
   [
     'an exit node without the LAN',
-    ['policyPatch', { ...exitNode, ExitNodeAllowLANAccess: false }],
+    'policyPatch',
+    [{ ...exitNode, ExitNodeAllowLANAccess: false }],
     { ExitNodeAllowLANAccess: true, ExitNodeAllowLANAccessSet: true }
   ]
 ];
+
+/** Value, default, supported, risk, fixed: with SSH on, by a daemon of 1.98.10. */
+const described: Record<string, unknown[]> = {
+  advertise_routes: [[], [], true, true, false],
+  exit_node: ['', '', true, true, true],
+  netfilter_mode: ['off', 'off', true, false, true],
+  relay_server_port: [null, null, true, false, false],
+  remote_config: [false, false, false, false, false],
+  snat_subnet_routes: [true, true, true, true, false],
+  ssh: [true, false, true, true, false],
+  sync: [true, true, true, true, false]
+};
 
 if (ucodes.length === 0) console.log('skipped: preferences in ucode: there is no OpenWrt root tree');
 
@@ -691,47 +699,38 @@ for (const ucode of ucodes) {
     test(`${check} (${release})`, () => {
       const rest = hostile.filter((given) => !good.some(([taken]) => taken === given));
       const vectors = [...good, ...bad, ...rest.map((given) => [given, 'refused'] as const)];
-      const calls = vectors.map(([given]) => [check, given]);
-      for (const [i, { value, error }] of (run(ucode, 'checks', calls) as Checked[]).entries()) {
+      const calls = vectors.map(([given]) => [given]);
+      for (const [i, { value, error }] of (callAgent(ucode, 'checks', check, calls) as Checked[]).entries()) {
         const [given, expected] = vectors[i] ?? [];
+        const said = value ?? `${error?.code ?? ''} ${error?.corrected ?? ''}`.trim();
         if (expected === 'refused') assert.is(value, undefined, show(given));
-        else
-          assert.is(value ?? `${error?.code ?? ''} ${error?.corrected ?? ''}`.trim(), expected, show(given));
+        else assert.is(said, expected, show(given));
       }
     });
   }
 
   test(`a number has a range (${release})`, () => {
-    const calls = numbers.map(([given]) => ['checkNumber', given, 0, 10]);
-    const results = (run(ucode, 'checks', calls) as Checked[]).map(
-      ({ value, error }) => value ?? error?.code
-    );
-    assert.equal(
-      results,
-      numbers.map(([, returns]) => returns)
-    );
+    const calls = numbers.map(([given]) => [given, 0, 10]);
+    for (const [i, result] of (callAgent(ucode, 'checks', 'checkNumber', calls) as Checked[]).entries())
+      assert.is(result.value ?? result.error?.code, numbers[i]?.[1], show(calls[i]));
   });
 
   test(`versions compare by their numbers (${release})`, () => {
-    const calls = versions.map(([a, b]) => ['compareVersions', a, b]);
-    for (const [i, result] of (run(ucode, 'compare-versions', calls) as number[]).entries())
+    const calls = versions.map(([a, b]) => [a, b]);
+    const results = callAgent(ucode, 'compare-versions', 'compareVersions', calls) as number[];
+    for (const [i, result] of results.entries())
       assert.is(Math.sign(result), versions[i]?.[2], show(versions[i]));
   });
 
   test(`a change is the patch that it takes, and a risk or not (${release})`, () => {
-    const calls = patches.map(([, now, changes]) => ['plan', changes, now, latest]);
-    for (const [i, result] of run(ucode, 'preferences', calls).entries())
+    const calls = patches.map(([, now, changes]) => [changes, now, latest]);
+    for (const [i, result] of callAgent(ucode, 'preferences', 'plan', calls).entries())
       assert.equal(result, patches[i]?.[3], patches[i]?.[0]);
   });
 
   test(`what is wrong is told, and nothing is sent (${release})`, () => {
-    const calls = refused.map(([changes, , now = prefs, version = latest]) => [
-      'plan',
-      changes,
-      now,
-      version
-    ]);
-    for (const [i, result] of (run(ucode, 'preferences', calls) as Checked[]).entries()) {
+    const calls = refused.map(([changes, , now = prefs, version = latest]) => [changes, now, version]);
+    for (const [i, result] of (callAgent(ucode, 'preferences', 'plan', calls) as Checked[]).entries()) {
       const { detail, ...error } = result.error ?? {};
       assert.equal(error, refused[i]?.[1], show(calls[i]));
       assert.ok(detail, show(calls[i]));
@@ -742,62 +741,28 @@ for (const ucode of ucodes) {
   test(`one thing wrong among many is enough (${release})`, () => {
     const right = { hostname: 'attic', webclient: true };
     const wrong = { shields_up: 'yes' };
-    const changes = [
-      { ...right, ...wrong },
-      { ...wrong, ...right }
+    const calls = [
+      [{ ...right, ...wrong }, prefs, latest],
+      [{ ...wrong, ...right }, prefs, latest]
     ];
-    const calls = changes.map((change) => ['plan', change, prefs, latest]);
-    for (const result of run(ucode, 'preferences', calls) as Checked[]) {
+    for (const result of callAgent(ucode, 'preferences', 'plan', calls) as Checked[]) {
       assert.is(result.error?.field, 'shields_up');
       assert.equal(Object.keys(result), ['error']);
     }
   });
 
-  test(`values, differences and policy (${release})`, () => {
-    const results = run(
-      ucode,
-      'preferences',
-      others.map(([, call]) => call)
-    );
-    for (const [i, result] of results.entries()) assert.equal(result, others[i]?.[2], others[i]?.[0]);
-  });
+  for (const [title, call, given, returns] of others) {
+    test(`${title}: ${call} (${release})`, () => {
+      assert.equal(callAgent(ucode, 'preferences', call, [given]), [returns]);
+    });
+  }
 
   test(`every preference is described (${release})`, () => {
-    const [states] = run(ucode, 'preferences', [['describe', { ...prefs, RunSSH: true }, '1.98.10']]) as [
-      Record<string, object>
-    ];
+    const given = [{ ...prefs, RunSSH: true }, '1.98.10'];
+    const [states = {}] = callAgent(ucode, 'preferences', 'describe', [given]) as Record<string, object>[];
     assert.equal(Object.keys(states), Object.keys(preferences));
-    assert.equal(states['ssh'], { value: true, default: false, supported: true, risk: true, fixed: false });
-    assert.equal(states['sync'], { value: true, default: true, supported: true, risk: true, fixed: false });
-    assert.equal(states['remote_config'], {
-      value: false,
-      default: false,
-      supported: false,
-      risk: false,
-      fixed: false
-    });
-    assert.equal(states['netfilter_mode'], {
-      value: 'off',
-      default: 'off',
-      supported: true,
-      risk: false,
-      fixed: true
-    });
-    assert.equal(states['exit_node'], { value: '', default: '', supported: true, risk: true, fixed: true });
-    assert.equal(states['relay_server_port'], {
-      value: null,
-      default: null,
-      supported: true,
-      risk: false,
-      fixed: false
-    });
-    assert.equal(states['advertise_routes'], {
-      value: [],
-      default: [],
-      supported: true,
-      risk: true,
-      fixed: false
-    });
+    for (const [name, [value, initial, supported, risk, fixed]] of Object.entries(described))
+      assert.equal(states[name], { value, default: initial, supported, risk, fixed }, name);
   });
 }
 
@@ -806,35 +771,6 @@ test.run();
 interface Checked {
   value?: unknown;
   error?: { code: string; detail: string; field?: string; position?: number; corrected?: string };
-}
-
-/** Calls functions that a module of the agent exports, `[NAME, …ARGUMENTS]` each, and returns what they returned. */
-function run(ucode: Ucode, module: string, calls: readonly (readonly unknown[])[]): unknown[] {
-  const program = `
-    import * as module from '/mnt/agent/${module}.uc';
-    import { readfile } from 'fs';
-    function revive(value) {
-      if (type(value) == 'array') return map(value, (x) => revive(x));
-      if (type(value) != 'object') return value;
-      if (value['$hex'] != null) return hexdec(value['$hex']);
-      if (value['$json'] != null) return json(value['$json']);
-      let revived = {};
-      for (let key in value) revived[key] = revive(value[key]);
-      return revived;
-    }
-    let results = map(json(readfile('/mnt/calls.json')), (call) => {
-      let args = revive(call);
-      return module[shift(args)](...args);
-    });
-    print(sprintf('%J', results));
-  `;
-  const ran = ucode.run(['ucode', '/mnt/program.uc'], {
-    ...modules,
-    'program.uc': program,
-    'calls.json': JSON.stringify(calls)
-  });
-  assert.is(ran.code, 0, ran.output.slice(0, 1000));
-  return JSON.parse(ran.output) as unknown[];
 }
 
 function show(value: unknown): string {
