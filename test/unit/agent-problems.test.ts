@@ -163,7 +163,7 @@ for (const module of await agentModules('problems')) {
   });
 
   test('a control server out of reach is not called logged out', () => {
-    const lost = { state: 'NoState', self: { ...self, addresses: [] } } as const;
+    const lost: Partial<Status> = { state: 'NoState', self: { ...self, addresses: [] } };
     const problem = only({ warnings: login(unreachable) }, lost);
     assert.is(problem.code, 'control-unreachable');
     assert.is(problem.arguments['message'], unreachable);
@@ -180,7 +180,7 @@ for (const module of await agentModules('problems')) {
   });
 
   test('logged out, and a login that the server refused, in its words', () => {
-    const out = { state: 'NeedsLogin', self: null } as const;
+    const out: Partial<Status> = { state: 'NeedsLogin', self: null };
     const logged = only(
       { have_node_key: false, warnings: { 'login-state': { Text: 'You are logged out.' } } },
       out
