@@ -1,0 +1,182 @@
+/**
+ * Makes a report fit to be shown around: names, owners and addresses become pseudonyms, the same everywhere in one
+ * report, and keys go, always.
+ */
+
+/** The names that there are. A device or a user may have several. */
+interface Names {
+  peers: string[][];
+  users: string[][];
+  /** Of the tailnet: its name and its suffix. */
+  tailnets: string[];
+}
+
+interface Pseudonyms {
+  /** How many of each kind there are. */
+  counts: Record<string, number>;
+  /** By what they stand for: a lower-case word, or an address. */
+  of: Record<string, string>;
+  /** What each word became: most of them come often. */
+  words: Record<string, string>;
+  /** Only keys are hidden. */
+  names_shown: boolean;
+}
+
+/** Longer lines are cut: no log has them, and no pattern has to look at them. */
+const LONGEST_LINE = 4096;
+/** Longer words are no names. */
+const LONGEST_WORD = 255;
+
+/** What a name, an address or a key may be made of, other than what stands around them. */
+const WORD = /[^] !"#$%&'()*,\/;<=>?[\\^`{|}]+/g;
+const TRAILING = /[.:-]+$/;
+const KEY = /(nodekey|discokey|machinekey|mkey|privkey|[cnt]lp(riv|ub)|chalp(riv|ub)|[th]skey)[:-]/i;
+/** Nobody writes such words by hand: hashes, tokens. */
+const LONG_SECRET = /^[A-Za-z0-9_+-]*[0-9][A-Za-z0-9_+-]*$/;
+/** Where a person confirms a login: whoever has the address can. */
+const LOGIN_PATH = /(\/(a|register)\/)[A-Za-z0-9:_-]+/g;
+const IPV4 = /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/g;
+const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F.:]*$/;
+
+/** Addresses that everybody has. */
+const COMMON =
+  /^(0[.]0[.]0[.]0|127[.].*|255[.].*|100[.]64[.]0[.]0|100[.]100[.]100[.]100|::1?|fd7a:115c:a1e0::(53)?)$/;
+
+/** The pseudonym of what `name` stands for: made when it is first seen. */
+function pseudonym(known: Pseudonyms, kind: string, name: string, make: (n: number) => string): string {
+  let key = lc(name);
+  known.of[key] ??= make((known.counts[kind] = (known.counts[kind] ?? 0) + 1));
+  return known.of[key] ?? '';
+}
+
+function numbered(known: Pseudonyms, kind: string, name: string): string {
+  return pseudonym(known, kind, name, (n) => `${kind}-${n}`);
+}
+
+/** An address of the same range; a private one in a network of its own, so that routes still make sense. */
+function hideIpv4(known: Pseudonyms, address: string): string {
+  if (match(address, COMMON)) return address;
+  let bytes = split(address, '.');
+  let first = int(bytes[0]);
+  let second = int(bytes[1]);
+  if (first == 10 || (first == 172 && (second & 240) == 16) || (first == 192 && second == 168)) {
+    let range = first == 10 ? '10.0' : first == 172 ? '172.16' : '192.168';
+    let net = join('.', slice(bytes, 0, 3));
+    return `${pseudonym(known, range, net, (n) => `${range}.${n % 256}`)}.${bytes[3] ?? ''}`;
+  }
+  let range = first == 100 && (second & 192) == 64 ? '100.64' : '198.18';
+  return pseudonym(known, range, address, (n) => `${range}.${(n >> 8) % 256}.${n % 256}`);
+}
+
+/** The same for IPv6; null if it is no address. */
+function hideIpv6(known: Pseudonyms, word: string): string | null {
+  if (!match(word, IPV6)) return null;
+  if (match(word, COMMON)) return word;
+  let bytes = iptoarr(word);
+  if (!bytes) return length(word) == 17 ? numbered(known, 'mac', word) : null;
+  let range = bytes[0] == 254 ? 'fe80' : bytes[0] == 253 && bytes[1] == 122 ? 'fd7a:115c:a1e0' : '2001:db8';
+  // However it was written.
+  return pseudonym(known, range, arrtoip(bytes) ?? word, (n) => sprintf('%s::%x', range, n));
+}
+
+function hideName(known: Pseudonyms, word: string): string {
+  let whole = known.of[lc(word)];
+  if (whole) return whole;
+  if (index(word, '@') > 0) return numbered(known, 'user', word);
+  // One that is not there any more.
+  for (let dot = index(word, '.'), rest = word; dot >= 0; dot = index(rest, '.')) {
+    rest = substr(rest, dot + 1);
+    if (index(rest, '.') > 0 && index(known.of[lc(rest)] ?? '', 'tailnet-') == 0)
+      return numbered(known, 'peer', word);
+  }
+  return word;
+}
+
+function hideWord(known: Pseudonyms, word: string): string {
+  // No key and no address.
+  if (!match(word, /[0-9.:@-]/)) return known.names_shown ? word : (known.of[lc(word)] ?? word);
+  let key = match(word, KEY);
+  if (key) return `${key[1] ?? ''}:${numbered(known, 'secret', word)}`;
+  if (length(word) > LONGEST_WORD) return '…';
+  let end = match(word, TRAILING)?.[0] ?? '';
+  let bare = substr(word, 0, length(word) - length(end));
+  if (length(bare) >= 32 && match(bare, LONG_SECRET)) return `${numbered(known, 'secret', bare)}${end}`;
+  if (known.names_shown) return word;
+
+  let address = hideIpv6(known, word);
+  if (address != null) return address;
+  address = hideIpv6(known, bare);
+  if (address != null) return `${address}${end}`;
+  if (match(word, IPV4)) return replace(word, IPV4, (found) => hideIpv4(known, found));
+  let port = match(bare, /:[0-9]+$/)?.[0] ?? '';
+  return `${hideName(known, substr(bare, 0, length(bare) - length(port)))}${port}${end}`;
+}
+
+function hideText(known: Pseudonyms, text: string): string {
+  let lines = split(text, '\n');
+  return join(
+    '\n',
+    map(lines, (line) => {
+      // A pattern ends at a NUL.
+      let short = join(' ', split(line, '\0'));
+      if (length(short) > LONGEST_LINE) {
+        short = substr(short, 0, LONGEST_LINE);
+        short = `${substr(short, 0, max(0, rindex(short, ' ')))} …`;
+      }
+      if (index(short, '/') >= 0) short = replace(short, LOGIN_PATH, '$1…');
+      return short == '' ? '' : replace(short, WORD, (word) => (known.words[word] ??= hideWord(known, word)));
+    })
+  );
+}
+
+function hideAll(known: Pseudonyms, value: unknown): unknown {
+  if (type(value) == 'string') return hideText(known, value as string);
+  if (type(value) == 'array') return map(value as unknown[], (item) => hideAll(known, item));
+  if (type(value) != 'object') return value;
+  let hidden: Record<string, unknown> = {};
+  for (let key in value as object) {
+    // The names of fields stay, whatever devices are called.
+    let shown = match(key, /[.:@-]/) ? hideText(known, key) : key;
+    hidden[shown] = hideAll(known, (value as Record<string, unknown>)[key]);
+  }
+  return hidden;
+}
+
+/** `peer-1` for all the names of the first device, as a whole, word by word and in parts; and so on. */
+function learn(known: Pseudonyms, kind: string, entries: string[][]): void {
+  for (let i = 0; i < length(entries); i++) {
+    let name = `${kind}-${i + 1}`;
+    let texts = entries[i] ?? [];
+    for (let j = 0; j < length(texts); j++) {
+      let words = match<Match[]>(join(' ', split(substr(texts[j] ?? '', 0, LONGEST_WORD), '\0')), WORD) ?? [];
+      for (let k = 0; k < length(words); k++) {
+        let word = lc(replace(words[k]?.[0] ?? '', TRAILING, ''));
+        let parts = [word, split(word, '@')[0] ?? '', split(word, '.')[0] ?? ''];
+        for (let l = 0; l < length(parts); l++) {
+          let part = parts[l] ?? '';
+          if (length(part) > 2 && !match(part, /^[0-9]+$/)) known.of[part] ??= name;
+        }
+      }
+    }
+  }
+  known.counts[kind] = length(entries);
+}
+
+/**
+ * A copy of a report (a value of JSON) in which texts, also within lines of a log, are fit to be shown. With
+ * `names_shown` only keys and the links of logins are hidden.
+ */
+function hideNames<T>(report: T, names: Names, names_shown: boolean): T {
+  let known: Pseudonyms = { counts: {}, of: {}, words: {}, names_shown };
+  learn(
+    known,
+    'tailnet',
+    map(names.tailnets, (name) => [name])
+  );
+  learn(known, 'user', names.users);
+  learn(known, 'peer', names.peers);
+  return hideAll(known, report) as T;
+}
+
+export { hideNames };
+export type { Names };
