@@ -23,16 +23,17 @@ interface Reader {
 }
 
 const CODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
-const TYPES: Record<string, string> = {
-  '1': 'A',
-  '2': 'NS',
-  '5': 'CNAME',
-  '6': 'SOA',
-  '12': 'PTR',
-  '15': 'MX',
-  '16': 'TXT',
-  '28': 'AAAA',
-  '33': 'SRV'
+/** Each type's name, and what its data are made of: numbers of 2 and 4 bytes, an address, names, texts; or bytes. */
+const TYPES: Record<string, [name: string, layout: string]> = {
+  '1': ['A', 'a'],
+  '2': ['NS', 'n'],
+  '5': ['CNAME', 'n'],
+  '6': ['SOA', 'nn44444'],
+  '12': ['PTR', 'n'],
+  '15': ['MX', '2n'],
+  '16': ['TXT', 't'],
+  '28': ['AAAA', 'a'],
+  '33': ['SRV', '222n']
 };
 const MOST_ANSWERS = 64;
 const LONGEST = 1024;
@@ -82,55 +83,29 @@ function readName(from: Reader): string {
   return join('.', labels) || '.';
 }
 
-function readTexts(from: Reader, end: number): string {
-  let texts: string[] = [];
-  while (from.at < end) push(texts, `"${escape(readBytes(from, readNumber(from, 1)), '\\"')}"`);
-  return join(' ', texts);
-}
-
-function readData(from: Reader, type: string, end: number): string {
-  let numbers = (count: number, size: number): string => {
-    let list: number[] = [];
-    for (let i = 0; i < count; i++) push(list, readNumber(from, size));
-    return join(' ', list);
-  };
-  let address = (size: number): string => {
-    let bytes: number[] = [];
-    for (let i = 0; i < size; i++) push(bytes, readNumber(from, 1));
-    return arrtoip(bytes) ?? '';
-  };
-  switch (type) {
-    case 'A':
-      return address(4);
-    case 'AAAA':
-      return address(16);
-    case 'CNAME':
-    case 'NS':
-    case 'PTR':
-      return readName(from);
-    case 'MX':
-      return `${numbers(1, 2)} ${readName(from)}`;
-    case 'SRV':
-      return `${numbers(3, 2)} ${readName(from)}`;
-    case 'SOA':
-      return `${readName(from)} ${readName(from)} ${numbers(5, 4)}`;
-    case 'TXT':
-      return readTexts(from, end);
-    default:
-      return hexenc(readBytes(from, end - from.at));
+function readField(from: Reader, kind: string, end: number): string | number {
+  if (kind == 'n') return readName(from);
+  if (kind == '2' || kind == '4') return readNumber(from, int(kind));
+  if (kind == 't') {
+    let texts: string[] = [];
+    while (from.at < end) push(texts, `"${escape(readBytes(from, readNumber(from, 1)), '\\"')}"`);
+    return join(' ', texts);
   }
+  let bytes = readBytes(from, end - from.at);
+  if (kind == 'x') return hexenc(bytes);
+  return arrtoip(map(split(bytes, ''), (byte) => ord(byte) ?? 0)) ?? die('address');
 }
 
 function readAnswer(from: Reader): DnsAnswer {
   let name = readName(from);
   let number = readNumber(from, 2);
-  let type = TYPES[`${number}`] ?? `TYPE${number}`;
+  let layout = TYPES[`${number}`] ?? [`TYPE${number}`, 'x'];
   readNumber(from, 2);
   let ttl = readNumber(from, 4);
   let end = readNumber(from, 2) + from.at;
-  let data = readData(from, type, end);
+  let fields = map(split(layout[1], ''), (kind) => readField(from, kind, end));
   if (from.at != end) die('length');
-  return { name, type, ttl, data: substr(data, 0, LONGEST) };
+  return { name, type: layout[0], ttl, data: substr(join(' ', fields), 0, LONGEST) };
 }
 
 /** An answer in Base64; null for what is none. At most 64 of its records, and 1,024 bytes of each. */

@@ -24,13 +24,10 @@ function parseMetrics(text: string): Sample[] {
   for (let i = 0; i < length(lines) && length(samples) < MOST_SAMPLES; i++) {
     let line = lines[i] ?? '';
     if (length(line) > LONGEST_LINE) continue;
-    let parts = match(
-      line,
-      /^([a-zA-Z_:][a-zA-Z0-9_:]*)([{](.*)[}])?[ \t]+([+-]?[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?)([ \t\r]|$)/
-    );
+    let parts = match(line, /^([a-z_][a-z0-9_]*)([{](.*)[}])? ([+-]?[0-9]+([.][0-9]+)?(e[+-]?[0-9]+)?)\r?$/i);
     if (!parts) continue;
     let labels: Record<string, string> = {};
-    let pairs = match<Match[]>(parts[3] ?? '', /([a-zA-Z_][a-zA-Z0-9_]*)="(([^"\\]|\\.)*)"/g) ?? [];
+    let pairs = match<Match[]>(parts[3] ?? '', /([a-z0-9_]+)="(([^"\\]|\\.)*)"/gi) ?? [];
     for (let j = 0; j < length(pairs); j++) {
       let pair = pairs[j] as Match;
       labels[pair[1] ?? ''] = replace(pair[2] ?? '', /\\(.)/g, (_, escaped) =>

@@ -1,7 +1,7 @@
 /** What is wrong, and what mends it. */
 
 import { problems as severities } from '../shared/problems.ts';
-import type { Problem, Remedy, Severity } from '../shared/problems.ts';
+import type { Problem, Severity } from '../shared/problems.ts';
 import type { Status } from '../shared/status.ts';
 import type { TakeOverState } from '../shared/take-over-state.ts';
 import { minimumVersion32Bit } from '../shared/versions.ts';
@@ -62,10 +62,9 @@ const LOW_KIB = 8192;
 const FLASH_KIB = 64;
 /** The tunnel's first packets always go through a relay. */
 const RELAYED_BYTES = 100000;
-const LONGEST = 300;
 const MOST = 8;
 
-/** The method that mends it, where there is one. */
+/** The method that mends it, where there is one: without arguments an exit node is given up, and a version let go. */
 const REMEDIES: Record<string, string> = {
   'logged-out': 'login',
   'login-refused': 'login',
@@ -82,10 +81,6 @@ const REMEDIES: Record<string, string> = {
   'exit-node-offline': 'exit_node',
   'version-missing': 'pin'
 };
-const REMEDY_ARGUMENTS: Record<string, Remedy['arguments']> = {
-  exit_node: { id: '' },
-  pin: { version: '' }
-};
 /** Of the bootstrap's errors, those that no retry mends. */
 const ADVICE_ALONE = ['arch-unsupported', 'other-tailscaled', 'tun-missing'];
 
@@ -101,25 +96,26 @@ const SAID = [
   'warming-up'
 ];
 
+/** What others said, in short. */
+function say(text: unknown): string {
+  return oneLine(text, 300);
+}
+
 /** Where an admin looks after this device: its page at Tailscale, or else the control server. */
 function adminPage(status: Facts['status']): string {
   let server = status.login_server ?? '';
   return server == '' || server == 'https://controlplane.tailscale.com'
     ? `https://login.tailscale.com/admin/machines/${status.self?.addresses[0] ?? ''}`
-    : oneLine(server, LONGEST);
+    : say(server);
 }
 
 function findBootstrapProblems(facts: Facts, add: Add): void {
   let bootstrap = facts.status.bootstrap;
   let error = bootstrap?.error;
   if (error)
-    add(
-      error.code,
-      { detail: oneLine(error.detail, LONGEST) },
-      bootstrap?.phase == 'blocked' ? 'error' : 'warning'
-    );
+    add(error.code, { detail: say(error.detail) }, bootstrap?.phase == 'blocked' ? 'error' : 'warning');
 
-  let starts = match(oneLine(facts.starts, 100), /^([0-9]+) [0-9]+ ([0-9]+) ([0-9]+)/);
+  let starts = match(say(facts.starts), /^([0-9]+) [0-9]+ ([0-9]+) ([0-9]+)/);
   let deaths = int(starts?.[2] ?? '0') + int(starts?.[3] ?? '0');
   if (deaths >= 2 && facts.uptime - int(starts?.[1] ?? '0') < SETTLED)
     add('daemon-crash-loop', { deaths, starved: int(starts?.[3] ?? '0') });
@@ -134,12 +130,12 @@ function findBootstrapProblems(facts: Facts, add: Add): void {
   let arch = bootstrap?.arch;
   // The keys of 64-bit architectures say so, and no others.
   if (version && arch && index(arch, '64') < 0 && compareVersions(version, minimumVersion32Bit) < 0)
-    add('version-faulty', { version: oneLine(version, 32), minimum: minimumVersion32Bit });
+    add('version-faulty', { version: say(version), minimum: minimumVersion32Bit });
   let newest = facts.status.newest;
   if (version && newest && compareVersions(newest.version, version) > 0)
     add(newest.security ? 'security-update' : 'update-available', {
-      version: oneLine(version, 32),
-      newest: oneLine(newest.version, 32)
+      version: say(version),
+      newest: say(newest.version)
     });
 }
 
@@ -155,13 +151,13 @@ function findLoginProblems(facts: Facts, add: Add): void {
   let status = facts.status;
   let state = status.state;
   let health = facts.warnings['login-state']?.Args?.['error'];
-  let words = oneLine(facts.login_error || health, LONGEST);
-  let server = oneLine(status.login_server, LONGEST);
+  let words = say(facts.login_error || health);
+  let server = say(status.login_server);
   let unsynced = facts.warnings['not-in-map-poll'] ?? facts.warnings['mapresponse-timeout'];
   let expiry = status.self?.key_expiry;
 
   if (state == 'Running') {
-    if (unsynced) add('control-unreachable', { server, message: oneLine(unsynced.Text, LONGEST) });
+    if (unsynced) add('control-unreachable', { server, message: say(unsynced.Text) });
   } else if (words != '' && !(state == 'Stopped' && facts.have_node_key)) {
     // With a key it is not logged out, whatever tailscaled calls it: it has not heard from the server yet.
     let away = isAboutNetwork(words) || (state == 'NoState' && facts.have_node_key);
@@ -193,8 +189,7 @@ function findTailnetProblems(facts: Facts, add: Add): void {
       admin: adminPage(status)
     });
   let exit_node = status.exit_node;
-  if (exit_node && !exit_node.online)
-    add('exit-node-offline', { name: oneLine(exit_node.name ?? exit_node.id, LONGEST) });
+  if (exit_node && !exit_node.online) add('exit-node-offline', { name: say(exit_node.name ?? exit_node.id) });
 
   let traffic = facts.traffic;
   let bytes = map(
@@ -215,11 +210,11 @@ function findRouterProblems(facts: Facts, add: Add): void {
   if (length(facts.overridden) > 0) add('policy-overridden', { names: slice(facts.overridden, 0, MOST) });
   if (facts.provision)
     add('provision-failed', {
-      reason: oneLine(facts.provision.code, 64),
-      message: oneLine(facts.provision.detail, LONGEST)
+      reason: say(facts.provision.code),
+      message: say(facts.provision.detail)
     });
   let refused = facts.take_over?.error;
-  if (refused) add('take-over-failed', { reason: refused.code, message: oneLine(refused.detail, LONGEST) });
+  if (refused) add('take-over-failed', { reason: refused.code, message: say(refused.detail) });
   let acted = lastAction(facts.watchdog);
   if (acted && facts.now - acted.at < DAY) add('watchdog-acted', { action: acted.action, at: acted.at });
 }
@@ -230,11 +225,11 @@ function findHealthProblems(facts: Facts, add: Add): void {
   let texts: string[] = [];
   for (let code in facts.warnings) {
     let warning = facts.warnings[code];
-    let text = type(warning) == 'object' ? oneLine(warning?.Text, LONGEST) : '';
+    let text = type(warning) == 'object' ? say(warning?.Text) : '';
     if (text == '' || index(SAID, code) >= 0 || index(texts, text) >= 0) continue;
     if (length(texts) == MOST) return;
     push(texts, text);
-    add('health', { code: oneLine(code, 64), message: text }, levels[warning?.Severity ?? ''] ?? 'warning');
+    add('health', { code: say(code), message: text }, levels[warning?.Severity ?? ''] ?? 'warning');
   }
 }
 
@@ -252,7 +247,7 @@ function findProblems(facts: Facts): Problem[] {
       code,
       severity: severity ?? (severities as Record<string, Severity>)[code] ?? 'warning',
       arguments: args ?? {},
-      remedy: method == null ? null : { method, arguments: REMEDY_ARGUMENTS[method] ?? {} }
+      remedy: method == null ? null : { method, arguments: {} }
     });
   };
 

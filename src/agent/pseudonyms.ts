@@ -30,12 +30,15 @@ const LONGEST_WORD = 255;
 /** What a name, an address or a key may be made of, other than what stands around them. */
 const WORD = /[^] !"#$%&'()*,\/;<=>?[\\^`{|}]+/g;
 const TRAILING = /[.:-]+$/;
-const KEY = /(nodekey|discokey|machinekey|mkey|privkey|[cnt]lp(riv|ub)|chalp(riv|ub)|[th]skey)[:-]/i;
+const KEY = /(nodekey|discokey|machinekey|mkey|privkey|[nt]lp(riv|ub)|chalpriv|[th]skey)[:-]/i;
 /** Nobody writes such words by hand: hashes, tokens. */
 const LONG_SECRET = /^[A-Za-z0-9_+-]*[0-9][A-Za-z0-9_+-]*$/;
 /** Where a person confirms a login: whoever has the address can. */
 const LOGIN_PATH = /(\/(a|register)\/)[A-Za-z0-9:_-]+/g;
 const IPV4 = /[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+/g;
+/** Those of private networks and of tailnets, and where in them the pseudonyms begin. */
+const RANGES = /^(10|172[.](1[6-9]|2[0-9]|3[01])|192[.]168|100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))[.]/;
+const RANGE_STARTS: Record<string, number> = { '100': 64, '172': 16, '192': 168, '198': 18 };
 const IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F.:]*$/;
 
 /** Addresses that everybody has. */
@@ -53,19 +56,20 @@ function numbered(known: Pseudonyms, kind: string, name: string): string {
   return pseudonym(known, kind, name, (n) => `${kind}-${n}`);
 }
 
-/** An address of the same range; a private one in a network of its own, so that routes still make sense. */
+/** An address of the same range, in a network of its own, so that routes still make sense. */
 function hideIpv4(known: Pseudonyms, address: string): string {
   if (match(address, COMMON)) return address;
   let bytes = split(address, '.');
-  let first = int(bytes[0]);
-  let second = int(bytes[1]);
-  if (first == 10 || (first == 172 && (second & 240) == 16) || (first == 192 && second == 168)) {
-    let range = first == 10 ? '10.0' : first == 172 ? '172.16' : '192.168';
-    let net = join('.', slice(bytes, 0, 3));
-    return `${pseudonym(known, range, net, (n) => `${range}.${n % 256}`)}.${bytes[3] ?? ''}`;
-  }
-  let range = first == 100 && (second & 192) == 64 ? '100.64' : '198.18';
-  return pseudonym(known, range, address, (n) => `${range}.${(n >> 8) % 256}.${n % 256}`);
+  let range = match(address, RANGES)?.[0] ?? '198.18';
+  let first = split(range, '.')[0] ?? '';
+  let second = RANGE_STARTS[first] ?? 0;
+  let net = pseudonym(
+    known,
+    first,
+    join('.', slice(bytes, 0, 3)),
+    (n) => `${first}.${second + (n >> 8)}.${n & 255}`
+  );
+  return `${net}.${bytes[3] ?? ''}`;
 }
 
 /** The same for IPv6; null if it is no address. */
@@ -142,23 +146,17 @@ function hideAll(known: Pseudonyms, value: unknown): unknown {
   return hidden;
 }
 
-/** `peer-1` for all the names of the first device, as a whole, word by word and in parts; and so on. */
+/** `peer-1` for all the names of the first device, word by word and in parts; and so on. */
 function learn(known: Pseudonyms, kind: string, entries: string[][]): void {
-  for (let i = 0; i < length(entries); i++) {
-    let name = `${kind}-${i + 1}`;
-    let texts = entries[i] ?? [];
-    for (let j = 0; j < length(texts); j++) {
-      let words = match<Match[]>(join(' ', split(substr(texts[j] ?? '', 0, LONGEST_WORD), '\0')), WORD) ?? [];
-      for (let k = 0; k < length(words); k++) {
-        let word = lc(replace(words[k]?.[0] ?? '', TRAILING, ''));
-        let parts = [word, split(word, '@')[0] ?? '', split(word, '.')[0] ?? ''];
-        for (let l = 0; l < length(parts); l++) {
-          let part = parts[l] ?? '';
-          if (length(part) > 2 && !match(part, /^[0-9]+$/)) known.of[part] ??= name;
-        }
-      }
-    }
-  }
+  map(entries, (texts, i) => {
+    let text = map(texts, (name) => substr(name, 0, LONGEST_WORD));
+    replace(join(' ', split(join(' ', text), '\0')), WORD, (word) => {
+      let name = lc(replace(word, TRAILING, ''));
+      map([name, split(name, '@')[0] ?? '', split(name, '.')[0] ?? ''], (part) => {
+        if (length(part) > 2 && !match(part, /^[0-9]+$/)) known.of[part] ??= `${kind}-${i + 1}`;
+      });
+    });
+  });
   known.counts[kind] = length(entries);
 }
 

@@ -3,7 +3,7 @@
 interface Window {
   /** The days on which it begins: 1 (Monday) to 7 (Sunday). */
   days: number[];
-  /** Minutes since midnight; 1440 is the next midnight. */
+  /** Minutes since midnight. */
   from: number;
   /** How many minutes it is open. */
   minutes: number;
@@ -14,39 +14,17 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 /** What an update may take, in minutes: it does not begin later than this before the end, if the window is that long. */
 const UPDATE = 30;
 
-/** Minutes since midnight of `HH:MM`; null for what is no time of day. */
-function timeOfDay(hour: string, minute: string): number | null {
-  let minutes = int(hour) * 60 + int(minute);
-  return int(minute) > 59 || minutes > DAY ? null : minutes;
-}
-
-/** The days of a list such as `mon-fri` or `sat,sun`; null for what is none. */
-function daysOf(text: string): number[] | null {
-  let days: number[] = [];
-  let parts = split(text, ',');
-  for (let i = 0; i < length(parts); i++) {
-    let ends = split(parts[i] ?? '', '-');
-    let first = index(DAYS, ends[0]);
-    let last = index(DAYS, ends[length(ends) - 1]);
-    if (length(ends) > 2 || first < 0 || last < 0) return null;
-    for (let day = first; ; day = (day + 1) % 7) {
-      push(days, day + 1);
-      if (day == last) break;
-    }
-  }
-  return days;
-}
-
-/** null if it is none, also if it begins when it ends. Without days it is open on all of them. */
+/** null if it is none. Without days it begins on all of them; if it ends when it begins, it is open for a day. */
 function parseWindow(text: string): Window | null {
-  if (length(text) > 64) return null;
-  let parts = match(lc(trim(text)), /^(([a-z,-]+) +)?([0-9]{1,2}):([0-9]{2}) *- *([0-9]{1,2}):([0-9]{2})$/);
+  let parts = match(
+    lc(substr(text, 0, 64)),
+    /^ *(([a-z,]+) +)?([01]?[0-9]|2[0-3]):([0-5][0-9]) *- *([01]?[0-9]|2[0-3]):([0-5][0-9]) *$/
+  );
   if (!parts) return null;
-  let days = daysOf(parts[2] ?? 'mon-sun');
-  let from = timeOfDay(parts[3] ?? '', parts[4] ?? '');
-  let to = timeOfDay(parts[5] ?? '', parts[6] ?? '');
-  if (!days || from == null || to == null || from == to || from == DAY) return null;
-  return { days, from, minutes: (to - from + DAY) % DAY || DAY };
+  let days = map(split(parts[2] ?? join(',', DAYS), ','), (day) => index(DAYS, day) + 1);
+  let from = int(parts[3]) * 60 + int(parts[4]);
+  let to = int(parts[5]) * 60 + int(parts[6]);
+  return index(days, 0) >= 0 ? null : { days, from, minutes: (to - from + DAY) % DAY || DAY };
 }
 
 /** For how many minutes the window has been open at this local time; null if it is closed. */

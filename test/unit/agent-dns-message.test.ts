@@ -116,7 +116,7 @@ for (const module of await agentModules('dns-message')) {
     );
     const wrong = [
       message(record(pointer, 1, Buffer.alloc(5))),
-      message(record(pointer, 28, Buffer.alloc(4))),
+      message(record(pointer, 28, Buffer.alloc(15))),
       message(record(pointer, 16, Buffer.from([9, 65]))),
       message(record(pointer, 65, Buffer.alloc(4), 60_000)),
       Buffer.concat([header(0, 0x0100), question]),

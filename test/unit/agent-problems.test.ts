@@ -243,7 +243,7 @@ for (const module of await agentModules('problems')) {
   test('an exit node that is away', () => {
     const problem = only({}, { exit_node: { id: 'nX', name: 'exit', online: false } });
     assert.is(problem.arguments['name'], 'exit');
-    assert.equal(problem.remedy, { method: 'exit_node', arguments: { id: '' } });
+    assert.equal(problem.remedy, { method: 'exit_node', arguments: {} });
     assert.equal(codes({}, { exit_node: { id: 'nX', name: 'exit', online: true } }), []);
   });
 

@@ -26,8 +26,8 @@ for (const module of await agentModules('update-window')) {
     assert.is(open('23:30-01:00', 1, '23:30'), 0);
     assert.is(open('23:30-01:00', 2, '0:10'), 40);
     assert.is(open('23:30-01:00', 2, '1:00'), null);
-    assert.is(open('22:00-24:00', 2, '23:59'), 119);
-    assert.is(open('00:00-24:00', 2, '23:59'), 1439);
+    assert.is(open('22:00-00:00', 2, '23:59'), 119);
+    assert.is(open('00:00-00:00', 2, '23:59'), 1439);
   });
 
   test('on the days on which it begins', () => {
@@ -36,25 +36,20 @@ for (const module of await agentModules('update-window')) {
     assert.is(open('sun 23:00-01:00', 1, '0:30'), 90);
     assert.is(open('sun 23:00-01:00', 7, '0:30'), null);
     assert.is(open('sun 23:00-01:00', 7, '23:30'), 30);
-    assert.is(open('mon-fri 03:00-05:00', 5, '3:00'), 0);
-    assert.is(open('mon-fri 03:00-05:00', 6, '3:00'), null);
-    assert.is(open('sat-mon 03:00-05:00', 1, '3:00'), 0);
-    assert.is(open('sat-mon 03:00-05:00', 2, '3:00'), null);
   });
 
   test('what is no window is refused', () => {
     const wrong = [
       '',
       '03:00',
-      '03:00-03:00',
       '24:00-03:00',
       '25:00-03:00',
       '03:60-04:00',
-      '03:00-24:01',
+      '03:00-24:00',
       '3-5',
       'someday 03:00-05:00',
-      'mon- 03:00-05:00',
-      'mon-tue-wed 03:00-05:00',
+      'mon, 03:00-05:00',
+      'mon-fri 03:00-05:00',
       ', 03:00-05:00',
       '03:00-05:00 x',
       '03:00-05:00\n$(reboot)',
