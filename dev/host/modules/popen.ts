@@ -1,0 +1,91 @@
+import { errno } from '../errno.ts';
+import type { Ask } from '../link.ts';
+import type { Calls } from '../system/system.ts';
+import { Resource, text } from '../values.ts';
+
+/** `popen()` of ucode's `fs`. */
+export function makePopen(
+  ask: Ask<Calls>,
+  environment: Readonly<Record<string, string>>
+): (command: string, mode: string) => unknown {
+  return (command, mode) => {
+    const pipe = mode.startsWith('w') ? 'input' : 'output';
+    return new Process(ask, ask('spawn', '/bin/sh', ['-c', command], environment, pipe));
+  };
+}
+
+class Process extends Resource {
+  readonly #ask: Ask<Calls>;
+  readonly #pid: number;
+  readonly #descriptor: number;
+  #blocking = true;
+  /** Read, and not asked for yet. */
+  #ahead = '';
+
+  constructor(ask: Ask<Calls>, { pid, descriptor }: { pid: number; descriptor: number }) {
+    super();
+    this.#ask = ask;
+    this.#pid = pid;
+    this.#descriptor = descriptor;
+  }
+
+  read(amount: unknown): string | null {
+    if (typeof amount === 'number') return this.#upTo((ahead) => (ahead.length < amount ? -1 : amount), '');
+    if (amount === 'all') return this.#upTo(() => -1, '');
+    const end = amount === 'line' ? '\n' : text(amount);
+    return this.#upTo((ahead) => ahead.indexOf(end) + 1 || -1, null);
+  }
+
+  write(data: unknown): number | null {
+    const bytes = text(data);
+    for (let sent = 0; sent < bytes.length;) {
+      const count = this.#ask('send', this.#descriptor, bytes.slice(sent));
+      if (count >= 0) sent += count;
+      else if (count !== -errno.EAGAIN) return null;
+      else this.#wait(false);
+    }
+    return bytes.length;
+  }
+
+  unblock(): void {
+    this.#blocking = false;
+  }
+
+  flush(): true {
+    return true;
+  }
+
+  fileno(): number {
+    return this.#descriptor;
+  }
+
+  /** Waits for its end. */
+  close(): number {
+    this.#ask('close', this.#descriptor);
+    return this.#ask('waitFor', this.#pid);
+  }
+
+  error(): null {
+    return null;
+  }
+
+  #upTo(end: (ahead: string) => number, none: '' | null): string | null {
+    let at = end(this.#ahead);
+    while (at === -1) {
+      const received = this.#ask('recv', this.#descriptor, 4096);
+      if (received === '') break;
+      if (typeof received === 'string') this.#ahead += received;
+      else if (received !== -errno.EAGAIN) return null;
+      else if (!this.#blocking) break;
+      else this.#wait(true);
+      at = end(this.#ahead);
+    }
+    const taken = at === -1 ? this.#ahead : this.#ahead.slice(0, at);
+    this.#ahead = this.#ahead.slice(taken.length);
+    return taken === '' ? none : taken;
+  }
+
+  #wait(read: boolean): void {
+    this.#ask('wait', [{ descriptor: this.#descriptor, read, write: !read }], -1, false);
+  }
+}

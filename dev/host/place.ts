@@ -1,0 +1,23 @@
+import { join, normalize } from 'node:path';
+
+/** A folder that a program takes for the root of the file system. What the kernel shows there is the machine's. */
+export class Place {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The machine's path of one of the program's (in bytes); relative ones are of its root. */
+  real(path: string): string {
+    const absolute = normalize(`/${Buffer.from(path, 'latin1').toString()}`);
+    return /^\/(dev|proc|sys)(\/|$)/.test(absolute) ? absolute : join(this.#root, absolute);
+  }
+
+  /** The other way round. */
+  seen(path: string): string {
+    const inside =
+      path === this.#root ? '/' : path.startsWith(`${this.#root}/`) ? path.slice(this.#root.length) : path;
+    return Buffer.from(inside).toString('latin1');
+  }
+}
