@@ -1,7 +1,7 @@
 import { createContext, compileFunction, runInContext } from 'node:vm';
 import { types } from 'node:util';
 import type { HostModule } from './compile.ts';
-import { text, textual } from './values.ts';
+import { table, text, textual } from './values.ts';
 
 export type Exports = Record<string, unknown>;
 export type Raise = (type: string, message: string) => never;
@@ -123,11 +123,15 @@ function typeOfError(this: Error): string {
 
 function stackOf(this: Error): object[] {
   return [...(this.stack ?? '').matchAll(/^ +at (?:(.*) \()?(file:.*):([0-9]+):([0-9]+)\)?$/gm)].map(
-    ([, name, url = '', line, byte]) => ({
-      ...(name === undefined ? {} : { function: name.replace(/^.*\./, '') }),
-      filename: decodeURI(url.replace(/^file:\/\//, '')),
-      line: Number(line),
-      byte: Number(byte)
-    })
+    ([, name = 'main', url = '', line, byte]) => {
+      const filename = decodeURI(url.replace(/^file:\/\//, ''));
+      return table({
+        function: name.replace(/^.*\./, ''),
+        filename,
+        line: Number(line),
+        byte: Number(byte),
+        context: `In ${name}(), file ${filename}, line ${line ?? ''}, byte ${byte ?? ''}`
+      });
+    }
   );
 }

@@ -46,6 +46,7 @@ export function typeName(value: unknown): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string' || typeof value === 'function') return typeof value;
+  if (value instanceof Double) return 'double';
   if (Array.isArray(value)) return 'array';
   if (types.isRegExp(value)) return 'regexp';
   return value instanceof Resource ? 'resource' : 'object';
@@ -119,6 +120,7 @@ function render(value: unknown, indent: string, before: string, quoted = false):
       return quoted ? quote(value as string) : (value as string);
     case 'int':
     case 'double':
+      if (value instanceof Double) return `${numberText(value.value)}.0`;
       return quoted ? jsonNumber(value as number) : numberText(value as number);
     case 'array':
       return enclose(

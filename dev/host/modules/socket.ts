@@ -155,6 +155,13 @@ class Socket extends Resource {
     );
   }
 
+  /** Of a unix socket that has connected to a path. */
+  peercred(): Table | null {
+    const peer = this.#with((descriptor) => this.#ask('peer', descriptor));
+    if (typeof peer === 'number') return fail(this.#last, 'getsockopt()', -peer);
+    return peer ? done(this.#last, table({ ...peer })) : fail(this.#last, 'getsockopt()', errno.ENOTCONN);
+  }
+
   peername(): Table | null {
     return this.#end('getpeername()', 'remote');
   }

@@ -425,7 +425,6 @@ function numbered(args: Readonly<Record<string, string>>): Table {
 
 /** A boolean is a byte on the bus. */
 function blobType(value: unknown): string {
-  if (value instanceof Double) return 'double';
   switch (typeName(value)) {
     case 'bool':
       return 'int8';

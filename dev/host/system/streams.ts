@@ -29,6 +29,7 @@ export class Stream {
   #failure = 0;
   #connecting = false;
   #shut = false;
+  #target: Address | null = null;
   readonly #changed: () => void;
 
   /** `changed` is called whenever the stream's readiness may have. */
@@ -61,6 +62,7 @@ export class Stream {
   /** `patience`: milliseconds after which it goes on by itself; Infinity to wait for the end. */
   connect(address: Address, patience: number): Promise<number> {
     if (this.#readable) return Promise.resolve(-errno.EISCONN);
+    this.#target = address;
     return new Promise((resolve) => {
       const socket = net.connect({ ...address, allowHalfOpen: true } as net.NetConnectOpts);
       this.#connecting = true;
@@ -136,6 +138,11 @@ export class Stream {
       end: this.#ended,
       over: failed || (this.#ended && isLocal(this.#readable))
     };
+  }
+
+  /** The path that it has connected to. */
+  path(): string | null {
+    return this.#target && 'path' in this.#target ? this.#target.path : null;
   }
 
   /** The connection's ends: of what is not connected, none. */

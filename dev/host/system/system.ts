@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { constants } from 'node:os';
 import { errno } from '../errno.ts';
 import { Bus, status, type Answer } from './bus.ts';
+import { findPeer, type Peer } from './peer.ts';
 import { Listener, Stream, type Address, type Readiness } from './streams.ts';
 
 /**
@@ -120,6 +121,12 @@ export class System {
       const open = this.#open.get(descriptor);
       if (!open) return {};
       return open instanceof Listener ? { local: open.address() } : open.ends();
+    },
+
+    peer: (descriptor: number): Peer | null => {
+      const stream = this.#open.get(descriptor);
+      const path = stream instanceof Stream ? stream.path() : null;
+      return path === null ? null : findPeer(path);
     },
 
     /**
