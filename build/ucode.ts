@@ -29,7 +29,7 @@ export async function compileUcode(folder: string): Promise<UcodeModule[]> {
   const add = (path: string): void => {
     const source = program.getSourceFile(path);
     if (!source || modules.has(path)) return;
-    const { text, imports } = erase(source);
+    const { text, imports } = erase(source, program.getTypeChecker());
     const name = relative(dirname(folder), path).replace(/\.ts$/, '.uc');
     if (name.startsWith('..')) throw new Error(`${path} is not beside ${folder}`);
     modules.set(path, { name, text: shrink(text) });
@@ -62,7 +62,7 @@ function check(sources: readonly string[]): ts.Program {
 }
 
 /** The text without its types, and the modules beside it that it still imports. */
-function erase(source: ts.SourceFile): { text: string; imports: string[] } {
+function erase(source: ts.SourceFile, checker: ts.TypeChecker): { text: string; imports: string[] } {
   let text = blankSourceFile(source);
   const imports: string[] = [];
   for (const { moduleSpecifier } of source.statements.filter(ts.isImportDeclaration)) {
@@ -72,7 +72,86 @@ function erase(source: ts.SourceFile): { text: string; imports: string[] } {
     text = `${text.slice(0, end - 3)}.uc${text.slice(end)}`;
     imports.push((moduleSpecifier as ts.StringLiteral).text);
   }
-  return { text, imports };
+  return { text: shortenNames(text, source, checker), imports };
+}
+
+/**
+ * Gives what only this module knows by its name a shorter one: its functions and constants `A`, `B`, …, and what
+ * is in a function `a`, `b`, …, in each one from the start, so that functions look alike.
+ */
+function shortenNames(text: string, source: ts.SourceFile, checker: ts.TypeChecker): string {
+  const taken = new Set<string>(keywords);
+  const exported = new Set<ts.Symbol | undefined>();
+  const uses = new Map<ts.Symbol, ts.Identifier[]>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isExportSpecifier(node)) exported.add(checker.getExportSpecifierLocalTargetSymbol(node));
+    if (ts.isVariableDeclaration(node) && ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Export)
+      exported.add(checker.getSymbolAtLocation(node.name));
+    if (ts.isIdentifier(node)) {
+      taken.add(node.text);
+      const symbol = ts.isShorthandPropertyAssignment(node.parent)
+        ? checker.getShorthandAssignmentValueSymbol(node.parent)
+        : checker.getSymbolAtLocation(node);
+      const isErased = text.slice(node.getStart(), node.getEnd()) !== node.text;
+      if (symbol && !isErased && isOf(source, symbol)) uses.set(symbol, [...(uses.get(symbol) ?? []), node]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+
+  const symbols = [...uses.keys()].filter((symbol) => !exported.has(symbol));
+  const inside = (scope: ts.Node): ts.Symbol[] => symbols.filter((symbol) => scopeOf(symbol) === scope);
+  // Behind those of the functions around it.
+  const first = (scope: ts.Node): number => {
+    const outer = ts.findAncestor(scope.parent, ts.isFunctionLike);
+    return outer ? first(outer) + inside(outer).length : 0;
+  };
+  const edits: { start: number; end: number; name: string }[] = [];
+  for (const scope of new Set(symbols.map(scopeOf))) {
+    const names = shortNames(ts.isSourceFile(scope) ? 'A' : 'a', taken);
+    const offset = ts.isSourceFile(scope) ? 0 : first(scope);
+    inside(scope).forEach((symbol, i) => {
+      const name = names[offset + i] ?? symbol.name;
+      for (const node of uses.get(symbol) ?? []) {
+        const isShorthand = ts.isShorthandPropertyAssignment(node.parent);
+        edits.push({
+          start: node.getStart(),
+          end: node.getEnd(),
+          name: isShorthand ? `${node.text}: ${name}` : name
+        });
+      }
+    });
+  }
+  for (const { start, end, name } of edits.sort((a, b) => b.start - a.start))
+    text = text.slice(0, start) + name + text.slice(end);
+  return text;
+}
+
+/** Whether it is a function, variable or parameter of this module. */
+function isOf(source: ts.SourceFile, symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (declaration) =>
+      declaration.getSourceFile() === source &&
+      (ts.isFunctionDeclaration(declaration) ||
+        ts.isVariableDeclaration(declaration) ||
+        ts.isParameter(declaration))
+  );
+}
+
+/** The function that it is declared in, or the module. */
+function scopeOf(symbol: ts.Symbol): ts.Node {
+  const declaration = symbol.declarations?.[0];
+  if (!declaration) throw new Error(`${symbol.name} is declared nowhere`);
+  return ts.findAncestor(declaration.parent, ts.isFunctionLike) ?? declaration.getSourceFile();
+}
+
+const keywords = ['if', 'in', 'do', 'lc', 'uc'];
+
+/** A thousand names of one letter and two from `first` on, without those that are taken. */
+function shortNames(first: 'a' | 'A', taken: ReadonlySet<string>): string[] {
+  const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(first.charCodeAt(0) + i));
+  const names = ['', ...letters].flatMap((before) => letters.map((letter) => before + letter));
+  return names.filter((name) => !taken.has(name));
 }
 
 /** Keeps every token and every line's number, and of the blanks and comments between them only what separates. */
@@ -87,13 +166,17 @@ function shrink(text: string): string {
       return;
     }
     const start = node.getStart(source);
-    shrunk += separator(text.slice(end, start)) + text.slice(start, node.getEnd());
+    const token = text.slice(start, node.getEnd());
+    shrunk += separator(text.slice(end, start), shrunk, token) + token;
     end = node.getEnd();
   };
   visit(source);
   return shrunk;
 }
 
-function separator(between: string): string {
-  return between.replace(/[^\n]/g, '') || (between === '' ? '' : ' ');
+/** Line ends stay; a blank does where two words, or two operators, would become one. */
+function separator(between: string, before: string, after: string): string {
+  const lines = between.replace(/[^\n]/g, '');
+  const joins = /[\w$]{2}|[-+*/%&|^<>=!?.:~]{2}/.test(before.slice(-1) + after.slice(0, 1));
+  return lines || (between !== '' && joins ? ' ' : '');
 }

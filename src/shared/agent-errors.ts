@@ -46,4 +46,7 @@ export type AgentErrorCode =
   | 'daemon-unreachable'
   | 'daemon-refused'
   | 'timeout'
+  | 'login-refused' // by the control server, in its words
+  | 'update-failed' // with the error of the bootstrap
+  | 'not-confirmed' // and so undone
   | 'internal';

@@ -46,8 +46,9 @@ for (const root of roots) {
   });
 
   test('start: the daemon, with its whole command line', () => {
-    const { daemon, ...others } = start(root).instances;
+    const { daemon, agent, ...others } = start(root).instances;
     assert.equal(others, {});
+    assert.equal(agent?.command, ['/usr/libexec/tailscale-ram/agent']);
     assert.ok(daemon);
     assert.equal(daemon.command, [
       '/usr/libexec/tailscale-ram/bootstrap',

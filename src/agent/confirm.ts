@@ -1,0 +1,148 @@
+/**
+ * Confirm or revert: what can cut off the person who asks for it is undone after 90 seconds, unless it is
+ * confirmed from where it was asked. How to undo it is on flash before it is done, so that neither a power cut nor
+ * a killed agent leaves a router unreachable.
+ */
+
+import { mkdir, readfile, rename, unlink, writefile } from 'fs';
+import { process, timer } from 'uloop';
+import type { AgentError } from '../shared/agent-errors.ts';
+import { uptime } from './daemon.ts';
+import { failJob, finishJob, startJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
+import { callAll } from './localapi.ts';
+import type { Step } from './localapi.ts';
+import { parse } from './text.ts';
+
+interface Unconfirmed {
+  job: number;
+  method: string;
+  undo: Step[];
+  /** The boot that it belongs to, and until when in seconds of its uptime. */
+  boot: string;
+  until: number;
+}
+
+const SECONDS = 90;
+const DIRECTORY = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
+const FILE = `${DIRECTORY}/unconfirmed.json`;
+
+let waiting: Unconfirmed | null = null;
+let job: Job | null = null;
+let deadline = timer(-1, () => null);
+
+function thisBoot(): string {
+  return trim(readfile('/proc/sys/kernel/random/boot_id') ?? '');
+}
+
+function now(): number {
+  return int(uptime() / 1000);
+}
+
+/** Calls back once the kernel has written everything. */
+function sync(done: () => void): void {
+  if (!process('/bin/sync', [], {}, done)) done();
+}
+
+function save(record: Unconfirmed): boolean {
+  mkdir(DIRECTORY, 0o700);
+  return !!writefile(`${FILE}.new`, sprintf('%J', record)) && rename(`${FILE}.new`, FILE) == true;
+}
+
+function forget(): void {
+  waiting = null;
+  job = null;
+  deadline?.set(2147483647);
+  unlink(FILE);
+}
+
+/** Again and again, until tailscaled takes it; what it refuses cannot be undone. */
+function revert(): void {
+  let record = waiting;
+  if (!record) return;
+  callAll(record.undo, (failure) => {
+    if (waiting != record) return;
+    if (failure && failure.code != 'daemon-refused') {
+      deadline?.set(2000);
+      return;
+    }
+    warn(`${record.method} was not confirmed: ${failure ? failure.detail : 'everything is as before'}\n`);
+    if (job) failJob(job, { code: 'not-confirmed', detail: failure ? failure.detail : '' });
+    forget();
+  });
+}
+
+/**
+ * Does `steps`; unless `confirm` is called within 90 seconds, `undo` afterwards. `done` gets the job whose number
+ * confirms it, or what was wrong; then nothing is changed.
+ */
+function doUnconfirmed(
+  method: string,
+  steps: readonly Step[],
+  undo: Step[],
+  done: (failure: AgentError | null, job: Job | null) => void
+): void {
+  if (waiting) {
+    done({ code: 'busy', detail: `${waiting.method} is not confirmed yet` }, null);
+    return;
+  }
+  let started = startJob(method);
+  if (!started) {
+    done({ code: 'too-many-jobs', detail: '' }, null);
+    return;
+  }
+  let record: Unconfirmed = { job: started.id, method, undo, boot: thisBoot(), until: now() + SECONDS };
+  if (!save(record)) {
+    failJob(started, { code: 'internal', detail: 'nothing can be written to flash' });
+    done({ code: 'internal', detail: 'nothing can be written to flash' }, null);
+    return;
+  }
+  waiting = record;
+  job = started;
+  sync(() => {
+    callAll(steps, (failure) => {
+      if (failure) {
+        failJob(started, failure);
+        // A part of it may be done.
+        revert();
+        done(failure, null);
+        return;
+      }
+      record.until = now() + SECONDS;
+      save(record);
+      deadline?.set(SECONDS * 1000);
+      done(null, started);
+    });
+  });
+}
+
+/** Keeps what was done by the job of this number; false: there is none that waits for it. */
+function confirm(id: number): boolean {
+  if (waiting?.job != id) return false;
+  if (job) finishJob(job, { confirmed: true });
+  forget();
+  return true;
+}
+
+/** What waits for its confirmation, with the seconds that are left. */
+function unconfirmed(): { job: number; method: string; seconds: number } | null {
+  if (!waiting) return null;
+  return { job: waiting.job, method: waiting.method, seconds: max(0, waiting.until - now()) };
+}
+
+/** Goes on with what an agent before this one has left; what is left from before a reboot is undone at once. */
+function resumeUnconfirmed(): void {
+  deadline = timer(-1, revert);
+  let record = parse(readfile(FILE) ?? '') as Unconfirmed | null;
+  if (type(record) != 'object' || type(record?.undo) != 'array') {
+    unlink(FILE);
+    return;
+  }
+  waiting = record;
+  if (!record) return;
+  job = startJob(record.method, record.job);
+  let left = record.boot == thisBoot() ? record.until - now() : 0;
+  deadline?.set(min(SECONDS, max(0, left)) * 1000);
+}
+
+export { confirm, doUnconfirmed, resumeUnconfirmed, sync, unconfirmed };

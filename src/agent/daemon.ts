@@ -1,0 +1,202 @@
+/** What is known of tailscaled: kept up to date by what it tells, and never asked for by who wants to know. */
+
+import { timer } from 'uloop';
+import type { BackendState } from '../shared/status.ts';
+import { watchBus } from './bus.ts';
+import type { Notify, Warning } from './bus.ts';
+import { call, request } from './localapi.ts';
+import { endOfPieces, newCutter, orderBy, takePiece } from './peers.ts';
+import type { Row } from './peers.ts';
+import { cut, parse } from './text.ts';
+
+/** The part of a status that does not grow with the tailnet: tailscale's ipnstate.Status. */
+interface DaemonStatus {
+  Version?: string;
+  BackendState?: BackendState;
+  HaveNodeKey?: boolean;
+  AuthURL?: string;
+  TailscaleIPs?: string[] | null;
+  Self?: Record<string, unknown>;
+  ExitNodeStatus?: { ID: string; Online: boolean } | null;
+  Health?: string[] | null;
+  CurrentTailnet?: { Name: string; MagicDNSSuffix: string; MagicDNSEnabled: boolean } | null;
+  User?: Record<string, { LoginName?: string }> | null;
+}
+
+/** What of tailscale's ipn.Prefs the agent itself looks at. */
+interface Preferences {
+  [name: string]: unknown;
+  ControlURL?: string;
+  WantRunning?: boolean;
+  LoggedOut?: boolean;
+  ExitNodeID?: string;
+  AdvertiseRoutes?: string[] | null;
+}
+
+interface Daemon {
+  reachable: boolean;
+  /** Seconds of uptime since when that is so. */
+  since: number;
+  status: DaemonStatus | null;
+  prefs: Preferences | null;
+  warnings: Record<string, Warning>;
+  /** Why the control server refused a login, in its words. */
+  login_error: string | null;
+  /** Null until somebody asked for them. */
+  peers: Row[] | null;
+  /** When they were read, in milliseconds of uptime. */
+  peers_at: number;
+}
+
+const daemon: Daemon = {
+  reachable: false,
+  since: 0,
+  status: null,
+  prefs: null,
+  warnings: {},
+  login_error: null,
+  peers: null,
+  peers_at: 0
+};
+
+const listeners: (() => void)[] = [];
+/** Lines of the bus come in bursts, and one look afterwards is enough. */
+const PAUSE = 50;
+let looking = false;
+let again = false;
+let look_timer = timer(-1, () => null);
+let orders: Record<string, number[] | null> = {};
+/** Who has changed something, and wants to answer once it is known. */
+let waiting: (() => void)[] = [];
+let peers_wanted: ((rows: Row[] | null) => void)[] = [];
+
+/** Milliseconds of uptime. */
+function uptime(): number {
+  let now = clock(true);
+  return now ? now[0] * 1000 + int(now[1] / 1000000) : 0;
+}
+
+/** `listener` is called after each change of what is known. */
+function onChange(listener: () => void): void {
+  push(listeners, listener);
+}
+
+function changed(): void {
+  for (let i = 0; i < length(listeners); i++) listeners[i]?.();
+  // What is known may be older than what they did.
+  if (again) return;
+  let done = waiting;
+  waiting = [];
+  for (let i = 0; i < length(done); i++) done[i]?.();
+}
+
+function setReachable(reachable: boolean): void {
+  if (daemon.reachable == reachable) return;
+  daemon.reachable = reachable;
+  daemon.since = int(uptime() / 1000);
+}
+
+function lost(): void {
+  setReachable(false);
+  daemon.status = null;
+  daemon.prefs = null;
+  daemon.warnings = {};
+  daemon.peers = null;
+  orders = {};
+  changed();
+}
+
+function look(): void {
+  if (looking) {
+    again = true;
+    return;
+  }
+  looking = true;
+  again = false;
+  request({ method: 'GET', path: 'status?peers=false' }, (failure, text) => {
+    looking = false;
+    let status = failure ? null : parse(text);
+    if (type(status) == 'object') {
+      daemon.status = status as DaemonStatus;
+      if (daemon.status.BackendState == 'Running') daemon.login_error = null;
+      setReachable(true);
+      changed();
+    } else if (daemon.reachable || length(waiting) > 0) {
+      // The bus may stay up while the daemon hangs.
+      again ||= daemon.reachable;
+      setReachable(false);
+      changed();
+    }
+    if (again) look_timer?.set(daemon.reachable ? PAUSE : 1000);
+  });
+}
+
+/** Calls back once what has just been changed is known. */
+function lookNow(done: () => void): void {
+  call('GET', 'prefs', null, (failure, prefs) => {
+    if (!failure) daemon.prefs = prefs as Preferences;
+    push(waiting, done);
+    look();
+  });
+}
+
+function take(line: Notify): void {
+  if (line.ErrMessage != null) daemon.login_error = cut(line.ErrMessage, 500);
+  if (line.Prefs != null) daemon.prefs = line.Prefs as Preferences;
+  if (line.Health != null) daemon.warnings = line.Health.Warnings ?? {};
+  if (!looking && !(look_timer && look_timer.remaining() >= 0)) look_timer?.set(PAUSE);
+  else again = true;
+}
+
+function readPeers(): void {
+  let cutter = newCutter();
+  request(
+    {
+      method: 'GET',
+      path: 'status',
+      limit: 16777216,
+      on_data: (piece) => {
+        takePiece(cutter, piece);
+      }
+    },
+    (failure) => {
+      let rows = failure ? null : endOfPieces(cutter);
+      if (rows) {
+        daemon.peers = rows;
+        daemon.peers_at = uptime();
+        orders = {};
+      }
+      let wanted = peers_wanted;
+      peers_wanted = [];
+      for (let i = 0; i < length(wanted); i++) wanted[i]?.(rows);
+    }
+  );
+}
+
+/**
+ * The devices, at most ten seconds old; null if the daemon does not tell. `done` is called at once if they are
+ * known, and the next who asks gets newer ones.
+ */
+function withPeers(done: (rows: Row[] | null) => void): void {
+  let age = uptime() - daemon.peers_at;
+  let known = daemon.peers && age < 10000;
+  if (!known || age > 2000) {
+    push(peers_wanted, known ? () => null : done);
+    if (length(peers_wanted) == 1) readPeers();
+  }
+  if (known) done(daemon.peers);
+}
+
+/** The numbers of the known devices in the order of a field of theirs; null: there is no such field. */
+function orderOfPeers(field: string): number[] | null {
+  orders[field] ??= orderBy(daemon.peers ?? [], field);
+  return orders[field] ?? null;
+}
+
+function watchDaemon(): void {
+  look_timer = timer(-1, look);
+  watchBus(take, lost);
+}
+
+export { daemon, lookNow, onChange, orderOfPeers, uptime, watchDaemon, withPeers };
+export type { DaemonStatus, Preferences };

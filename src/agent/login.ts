@@ -1,0 +1,204 @@
+/** Into the tailnet and out of it. The order of the requests matters: facts of tailscaled, found by trying. */
+
+import type { AgentError } from '../shared/agent-errors.ts';
+import { sync } from './confirm.ts';
+import { daemon, onChange, uptime } from './daemon.ts';
+import { failJob, finishJob, isRunning, runningJob, startJob } from './jobs.ts';
+import type { Job } from './jobs.ts';
+import { call, callAll } from './localapi.ts';
+import type { Step } from './localapi.ts';
+
+interface Login {
+  /** Empty: the one of before, or Tailscale's own. */
+  login_server: string;
+  /** Kept nowhere. Empty: a person confirms by a link. */
+  auth_key: string;
+  /** Empty: the current one; `new`; or the number of one. */
+  profile: string;
+}
+
+const DEFAULT_SERVER = 'https://controlplane.tailscale.com';
+/** How long a server may take for its first word, and a person for the link, in milliseconds. */
+const SERVER_MS = 60000;
+const PERSON_MS = 1800000;
+
+/** `renewed`: there was an identity before, so that being connected says nothing. */
+let login: { job: Job; with_key: boolean; renewed: boolean; began: number; shown: boolean } | null = null;
+
+/** Preferences that tailscaled has to have again before a login: it forgets them at a logout, and at its end. */
+let remembered: Record<string, unknown> = {};
+
+/** Those are put back by the next login. `patch` is a body of `PATCH prefs`. */
+function remember(patch: object): void {
+  remembered = { ...remembered, ...patch };
+}
+
+function abandon(): void {
+  callAll(
+    [
+      ['PATCH', 'prefs', { WantRunning: false, WantRunningSet: true }],
+      // A new control client, without the key or the link of the last one.
+      ['POST', 'start', {}]
+    ],
+    () => null
+  );
+}
+
+function fail(error: AgentError): void {
+  let job = login?.job;
+  if (!job) return;
+  login = null;
+  failJob(job, error);
+  abandon();
+}
+
+function succeed(result: object): void {
+  let job = login?.job;
+  login = null;
+  remembered = {};
+  // tailscaled leaves it to the file system when the new identity gets to flash.
+  sync(() => {
+    if (job) finishJob(job, result);
+  });
+}
+
+/** Looks how far it has come, whenever something is known anew, and once a second. */
+function advance(): void {
+  if (!login || !isRunning(login.job)) return;
+  let status = daemon.reachable ? daemon.status : null;
+  let took = uptime() - login.began;
+  if (status?.AuthURL) {
+    login.job.progress.login_url = status.AuthURL;
+    login.shown = true;
+  }
+  if (daemon.login_error) login.job.progress.error = daemon.login_error;
+
+  if (login.renewed && (!login.shown || status?.AuthURL)) {
+    // The link is not used yet.
+  } else if (status?.BackendState == 'Running') succeed({ state: 'Running' });
+  else if (status?.BackendState == 'NeedsMachineAuth') succeed({ state: 'NeedsMachineAuth' });
+  else if (login.with_key && daemon.login_error) fail({ code: 'login-refused', detail: daemon.login_error });
+  else if (took > (login.shown ? PERSON_MS : SERVER_MS))
+    fail({
+      code: 'timeout',
+      detail: login.shown ? 'nobody followed the link' : 'the login server does not answer'
+    });
+}
+
+function profileSteps(profile: string): Step[] {
+  if (profile == '') return [];
+  return profile == 'new' ? [['PUT', 'profiles/']] : [['POST', `profiles/${profile}`]];
+}
+
+/** The control client is made when tailscaled starts, for the server of then: hence `start` in between. */
+function loginSteps(wanted: Login): Step[] {
+  let server = wanted.login_server;
+  if (server == '') server = (remembered.ControlURL as string | null) ?? daemon.prefs?.ControlURL ?? '';
+  if (server == '') server = DEFAULT_SERVER;
+  let steps: Step[] = [
+    [
+      'PATCH',
+      'prefs',
+      {
+        ...remembered,
+        ControlURL: server,
+        ControlURLSet: true,
+        CorpDNS: false,
+        CorpDNSSet: true,
+        NetfilterMode: 0,
+        NetfilterModeSet: true
+      }
+    ],
+    ['POST', 'start', wanted.auth_key == '' ? {} : { AuthKey: wanted.auth_key }],
+    ['PATCH', 'prefs', { WantRunning: true, WantRunningSet: true }]
+  ];
+  if (wanted.auth_key == '') push(steps, ['POST', 'login-interactive']);
+  return [...profileSteps(wanted.profile), ...steps];
+}
+
+/** Whether there is an identity that the control server has accepted. */
+function isLoggedIn(): boolean {
+  return !!daemon.status?.HaveNodeKey && daemon.status.BackendState != 'NeedsLogin';
+}
+
+/** `done` gets the job once tailscaled has taken everything. */
+function startLogin(wanted: Login, done: (failure: AgentError | null, job: Job | null) => void): void {
+  if (!daemon.reachable) {
+    done({ code: 'daemon-unreachable', detail: '' }, null);
+  } else if (runningJob('login')) {
+    done({ code: 'busy', detail: 'a login is under way' }, null);
+  } else if (wanted.profile == '' && isLoggedIn()) {
+    done({ code: 'conflict', detail: 'logged in already' }, null);
+  } else {
+    let job = startJob('login');
+    if (!job) {
+      done({ code: 'too-many-jobs', detail: '' }, null);
+      return;
+    }
+    daemon.login_error = null;
+    job.cancel = () => {
+      login = null;
+      abandon();
+    };
+    callAll(loginSteps(wanted), (failure) => {
+      if (failure) failJob(job, failure);
+      else if (isRunning(job))
+        login = { job, with_key: wanted.auth_key != '', renewed: false, began: uptime(), shown: false };
+      done(failure, job);
+    });
+  }
+}
+
+/** A new key for the identity that is there, by a link. */
+function startReauth(done: (failure: AgentError | null, job: Job | null) => void): void {
+  if (runningJob('login')) {
+    done({ code: 'busy', detail: 'a login is under way' }, null);
+    return;
+  }
+  let job = startJob('login');
+  if (!job) {
+    done({ code: 'too-many-jobs', detail: '' }, null);
+    return;
+  }
+  callAll([['POST', 'login-interactive']], (failure) => {
+    if (failure) failJob(job, failure);
+    else login = { job, with_key: false, renewed: true, began: uptime(), shown: false };
+    done(failure, job);
+  });
+}
+
+/** Of one profile, or not to be repeated: the rest of what tailscaled forgets is put back by the next login. */
+const FORGOTTEN = [
+  'AutoExitNode',
+  'AutoUpdate',
+  'Config',
+  'ExitNodeID',
+  'ExitNodeIP',
+  'InternalExitNodePrior',
+  'LoggedOut',
+  'WantRunning'
+];
+
+function logout(done: (failure: AgentError | null) => void): void {
+  call('GET', 'prefs', null, (failure, value) => {
+    if (failure) {
+      done(failure);
+      return;
+    }
+    let prefs = value as Record<string, unknown>;
+    let names = filter(keys(prefs), (name) => index(FORGOTTEN, name) < 0);
+    callAll([['POST', 'logout']], (refused) => {
+      if (!refused)
+        map(names, (name) => {
+          remember({ [name]: prefs[name], [`${name}Set`]: true });
+        });
+      done(refused);
+    });
+  });
+}
+
+function watchLogin(): void {
+  onChange(advance);
+}
+
+export { advance, isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };

@@ -1,0 +1,34 @@
+/** The agent: one process between tailscaled and everybody who wants to know or change something. */
+
+import { guard, init, run } from 'uloop';
+import { actions } from './actions.ts';
+import { resumeUnconfirmed } from './confirm.ts';
+import { watchDaemon } from './daemon.ts';
+import { watchLogin } from './login.ts';
+import { watchPolicy } from './policy.ts';
+import { reads } from './reads.ts';
+import { guardServer, startServer } from './server.ts';
+import { watchStatus } from './status.ts';
+import { watchVersions } from './versions.ts';
+import { works } from './works.ts';
+
+function report(exception: Exception): void {
+  warn(`${exception.message}\n${exception.stacktrace[0]?.context ?? ''}\n`);
+}
+
+init();
+guard(report);
+guardServer(report);
+// Nothing else collects what refers to itself.
+gc('start', 1000);
+
+watchPolicy();
+watchLogin();
+watchVersions();
+watchStatus();
+resumeUnconfirmed();
+watchDaemon();
+if (!startServer({ ...reads, ...actions, ...works })) exit(1);
+run();
+// Something ended the loop; procd starts another agent.
+exit(1);

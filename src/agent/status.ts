@@ -1,0 +1,171 @@
+/** The reply of `status`, made of what is known already: nothing that others have to answer, nothing that grows. */
+
+import { access, readfile } from 'fs';
+import { cursor } from 'uci';
+import type { BootstrapState } from '../shared/bootstrap-state.ts';
+import type { Problem } from '../shared/problems.ts';
+import type { SelfStatus, Status } from '../shared/status.ts';
+import { unconfirmed } from './confirm.ts';
+import { daemon, onChange, uptime, withPeers } from './daemon.ts';
+import { daemonPid } from './localapi.ts';
+import { overridden } from './policy.ts';
+import { findProblems } from './problems.ts';
+import type { Facts } from './problems.ts';
+import { cut, cutAll, parse, seconds } from './text.ts';
+
+const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
+const TRAFFIC = '/sys/class/net/tailscale0/statistics';
+
+/** What is looked up in /proc and /sys, and for how many milliseconds that is new enough. */
+const MEASURED_MS = 2000;
+let measured_at = -MEASURED_MS;
+let problems: Problem[] = [];
+let changed = true;
+let measured: { memory: Status['memory']; traffic: Status['traffic'] };
+
+/** What `findProblems` needs besides: set by who knows. */
+const care: Pick<Facts, 'provision' | 'watchdog' | 'traffic' | 'udp'> & { newest: Status['newest'] } = {
+  provision: null,
+  watchdog: {},
+  traffic: null,
+  udp: null,
+  newest: null
+};
+
+let exit_node = { id: '', name: null as string | null };
+
+/** The bytes that a process holds for itself; null if there is none of this number. */
+function ownMemory(pid: number | string | null): number | null {
+  let pages = match(readfile(`/proc/${pid ?? 0}/statm`) ?? '', /^[0-9]+ ([0-9]+) ([0-9]+)/);
+  return pages ? (int(pages[1]) - int(pages[2])) * 4096 : null;
+}
+
+/** Whether it was time. */
+function measure(): boolean {
+  let now = uptime();
+  if (now - measured_at < MEASURED_MS) return false;
+  measured_at = now;
+  let received = readfile(`${TRAFFIC}/rx_bytes`);
+  measured = {
+    memory: { daemon: daemon.reachable ? ownMemory(daemonPid()) : null, agent: ownMemory('self') },
+    traffic:
+      received == null ? null : { received: int(received), sent: int(readfile(`${TRAFFIC}/tx_bytes`) ?? '0') }
+  };
+  return true;
+}
+
+/** The file of the node's key, which nobody but root may read; not there before the first login. */
+function identity(): Facts['identity'] {
+  let file =
+    cut(cursor()?.get('tailscale-ram', 'main', 'state_file'), 255) || '/etc/tailscale/tailscaled.state';
+  return { readable: !access(file, 'f') || !!access(file, 'r'), flash_free_kib: null };
+}
+
+function findAll(status: Omit<Status, 'problems'>): Problem[] {
+  let available = match(readfile('/proc/meminfo') ?? '', /MemAvailable: +([0-9]+)/);
+  return findProblems({
+    now: time(),
+    uptime: int(uptime() / 1000),
+    status,
+    daemon_since: daemon.since,
+    have_node_key: !!daemon.status?.HaveNodeKey,
+    warnings: daemon.warnings,
+    login_error: daemon.login_error,
+    traffic: care.traffic,
+    udp: care.udp,
+    available_kib: available && int(available[1]),
+    starts: readfile(`${RUN_DIR}/starts`),
+    identity: identity(),
+    overridden: overridden(),
+    provision: care.provision,
+    take_over: parse(readfile(`${RUN_DIR}/take-over.json`) ?? '') as Facts['take_over'],
+    watchdog: care.watchdog
+  });
+}
+
+function bootstrapState(): BootstrapState | null {
+  return parse(readfile(`${RUN_DIR}/bootstrap.json`) ?? '') as BootstrapState | null;
+}
+
+function showSelf(): SelfStatus | null {
+  let self = daemon.status?.Self;
+  if (!self || !self.ID) return null;
+  let owner = daemon.status?.User?.[`${(self.UserID as number | null) ?? 0}`]?.LoginName;
+  return {
+    id: cut(self.ID, 64),
+    name: rtrim(cut(self.DNSName, 254), '.'),
+    host_name: cut(self.HostName, 254),
+    addresses: cutAll(self.TailscaleIPs, 4, 45),
+    owner: cut(owner, 254) || null,
+    tags: cutAll(self.Tags, 20, 64),
+    key_expiry: seconds(self.KeyExpiry),
+    online: self.Online == true,
+    relay: cut(self.Relay, 16) || null
+  };
+}
+
+/** The name of the exit node is that of a device, so it is looked up once. */
+function showExitNode(): Status['exit_node'] {
+  let used = daemon.status?.ExitNodeStatus;
+  let id = cut(used?.ID ?? daemon.prefs?.ExitNodeID, 64);
+  if (id == '') return null;
+  if (exit_node.id != id) {
+    exit_node = { id, name: null };
+    withPeers((rows) => {
+      let row = filter(rows ?? [], (peer) => peer[0] == id)[0];
+      if (row && exit_node.id == id) exit_node.name = row[1];
+    });
+  }
+  return { id, name: exit_node.name, online: used?.Online == true };
+}
+
+/** Of the routes that this router offers, those that others may use. */
+function showRoutes(): Status['routes'] {
+  let offered = cutAll(daemon.prefs?.AdvertiseRoutes, 256, 49);
+  let allowed = cutAll(daemon.status?.Self?.AllowedIPs, 300, 49);
+  return { offered, approved: filter(offered, (route) => index(allowed, route) >= 0) };
+}
+
+function describeAll(): Omit<Status, 'problems'> {
+  let status = daemon.reachable ? daemon.status : null;
+  let tailnet = status?.CurrentTailnet;
+  return {
+    bootstrap: bootstrapState(),
+    daemon: daemon.reachable,
+    state: status?.BackendState ?? null,
+    version: status ? cut(split(status.Version ?? '', '-')[0], 32) : null,
+    newest: care.newest,
+    login_server: cut(daemon.prefs?.ControlURL, 255) || null,
+    login_url: cut(status?.AuthURL, 1024) || null,
+    self: showSelf(),
+    tailnet: tailnet
+      ? {
+          name: cut(tailnet.Name, 254),
+          suffix: cut(tailnet.MagicDNSSuffix, 254),
+          magic_dns: tailnet.MagicDNSEnabled
+        }
+      : null,
+    exit_node: showExitNode(),
+    routes: showRoutes(),
+    traffic: measured.traffic,
+    memory: measured.memory,
+    unconfirmed: unconfirmed()
+  };
+}
+
+/** From memory, but for what is older than two seconds in /proc, /sys and the bootstrap's files. */
+function showStatus(): Status {
+  let old = measure();
+  let status = describeAll();
+  if (old || changed) problems = findAll(status);
+  changed = false;
+  return { ...status, problems };
+}
+
+function watchStatus(): void {
+  onChange(() => {
+    changed = true;
+  });
+}
+
+export { care, showStatus, watchStatus };

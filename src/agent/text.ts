@@ -1,0 +1,39 @@
+/** Text from outside: read without surprises. */
+
+/** A JSON text's value; null if it is none. */
+function parse(text: string): unknown {
+  try {
+    return json(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A string of at most so many bytes; what is no string is empty. */
+function cut(value: unknown, size: number): string {
+  return type(value) == 'string' ? substr(value as string, 0, size) : '';
+}
+
+/** Strings of at most so many bytes, and not more than `count` of them; what is no list is empty. */
+function cutAll(value: unknown, count: number, size: number): string[] {
+  if (type(value) != 'array') return [];
+  return map(slice(value as unknown[], 0, count), (item) => cut(item, size));
+}
+
+/** Seconds since 1970 of a time as in RFC 3339; null for none, and for Go's zero. */
+function seconds(time: unknown): number | null {
+  let parts = match(cut(time, 40), /^(....)-(..)-(..)T(..):(..):(..)[.0-9]*(Z|([+-])(..):(..))$/);
+  if (!parts || parts[1] == '0001') return null;
+  let offset = parts[8] ? (int(parts[9]) * 60 + int(parts[10])) * 60 : 0;
+  let utc = timegm({
+    year: int(parts[1]),
+    mon: int(parts[2]),
+    mday: int(parts[3]),
+    hour: int(parts[4]),
+    min: int(parts[5]),
+    sec: int(parts[6])
+  });
+  return utc == null ? null : parts[8] == '-' ? utc + offset : utc - offset;
+}
+
+export { cut, cutAll, parse, seconds };
