@@ -20,6 +20,7 @@ interface DaemonStatus {
   ExitNodeStatus?: { ID: string; Online: boolean } | null;
   Health?: string[] | null;
   CurrentTailnet?: { Name: string; MagicDNSSuffix: string; MagicDNSEnabled: boolean } | null;
+  ClientVersion?: { LatestVersion?: string; UrgentSecurityUpdate?: boolean } | null;
   User?: Record<string, { LoginName?: string }> | null;
 }
 

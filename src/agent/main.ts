@@ -2,10 +2,12 @@
 
 import { guard, init, run } from 'uloop';
 import { actions } from './actions.ts';
+import { startCare } from './care.ts';
 import { resumeUnconfirmed } from './confirm.ts';
 import { watchDaemon } from './daemon.ts';
 import { watchLogin } from './login.ts';
 import { watchPolicy } from './policy.ts';
+import { startProvision } from './provision.ts';
 import { reads } from './reads.ts';
 import { guardServer, startServer } from './server.ts';
 import { watchStatus } from './status.ts';
@@ -27,6 +29,8 @@ watchLogin();
 watchVersions();
 watchStatus();
 resumeUnconfirmed();
+startCare();
+startProvision();
 watchDaemon();
 if (!startServer({ ...reads, ...actions, ...works })) exit(1);
 run();

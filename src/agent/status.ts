@@ -40,10 +40,9 @@ function ownMemory(pid: number | string | null): number | null {
   return pages ? (int(pages[1]) - int(pages[2])) * 4096 : null;
 }
 
-/** Whether it was time. */
-function measure(): boolean {
+function measure(): void {
   let now = uptime();
-  if (now - measured_at < MEASURED_MS) return false;
+  if (now - measured_at < MEASURED_MS) return;
   measured_at = now;
   let received = readfile(`${TRAFFIC}/rx_bytes`);
   measured = {
@@ -51,7 +50,6 @@ function measure(): boolean {
     traffic:
       received == null ? null : { received: int(received), sent: int(readfile(`${TRAFFIC}/tx_bytes`) ?? '0') }
   };
-  return true;
 }
 
 /** The file of the node's key, which nobody but root may read; not there before the first login. */
@@ -127,6 +125,7 @@ function showRoutes(): Status['routes'] {
 }
 
 function describeAll(): Omit<Status, 'problems'> {
+  measure();
   let status = daemon.reachable ? daemon.status : null;
   let tailnet = status?.CurrentTailnet;
   return {
@@ -155,7 +154,7 @@ function describeAll(): Omit<Status, 'problems'> {
 
 /** From memory, but for what is older than two seconds in /proc, /sys and the bootstrap's files. */
 function showStatus(): Status {
-  let old = measure();
+  let old = uptime() - measured_at >= MEASURED_MS;
   let status = describeAll();
   if (old || changed) problems = findAll(status);
   changed = false;
@@ -168,4 +167,4 @@ function watchStatus(): void {
   });
 }
 
-export { care, showStatus, watchStatus };
+export { care, describeAll, showStatus, watchStatus };

@@ -52,6 +52,18 @@ function noteGood(): void {
   replaceFile(LAST_GOOD, `${version} ${state.arch} official\n`);
 }
 
+function lastGood(): string | null {
+  return readGood(LAST_GOOD);
+}
+
+/** The bootstrap does not take this version again in this boot. False: it was set aside before. */
+function setAside(version: string): boolean {
+  let file = `${RUN_DIR}/set-aside`;
+  let before = readfile(file) ?? '';
+  if (index(`\n${before}`, `\n${version} `) >= 0) return false;
+  return !!writefile(file, `${before}${version} daemon-crashed\n`);
+}
+
 /** What `rollback` goes back to: the last good version that does not run now. */
 function versionBefore(): string | null {
   let running = runningVersion();
@@ -144,11 +156,12 @@ function watchVersions(): void {
 }
 
 export {
-  lookForRestart,
+  lastGood,
   noteGood,
   pin,
   restartDaemon,
   runningVersion,
+  setAside,
   startUpdate,
   updateProgress,
   versionBefore,

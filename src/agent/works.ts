@@ -5,16 +5,20 @@ import { process } from 'uloop';
 import { cursor } from 'uci';
 import { answerJob } from './actions.ts';
 import { checkNumber, checkText, checkVersion } from './checks.ts';
-import { daemon, uptime } from './daemon.ts';
+import { daemon, uptime, withPeers } from './daemon.ts';
 import { decodeDns } from './dns-message.ts';
 import { failJob, finishJob, startJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll, encode, request } from './localapi.ts';
 import { parseMetrics, rates } from './metrics.ts';
 import type { Sample } from './metrics.ts';
+import { toPeer } from './peers.ts';
+import { describe } from './preferences.ts';
 import { runProgram } from './programs.ts';
+import { hideNames } from './pseudonyms.ts';
 import { refuse } from './server.ts';
 import type { Answer, Method } from './server.ts';
+import { showStatus } from './status.ts';
 import { cut, parse } from './text.ts';
 import { pin, restartDaemon, startUpdate, versionBefore } from './versions.ts';
 
@@ -114,15 +118,47 @@ function metrics(_args: unknown, answer: Answer): void {
   });
 }
 
-function log(args: { lines?: unknown }, answer: Answer): void {
-  let lines = checkNumber(args.lines ?? 100, 1, 1000);
-  if (lines.error) {
-    answer(refuse({ ...lines.error, field: 'lines' }));
-    return;
-  }
+/** The last lines of ours in the router's log. */
+function readLog(count: number, done: (lines: string[]) => void): void {
   runProgram(['/sbin/logread', '-l', '2000'], (_code, output) => {
     let ours = filter(split(output, '\n'), (line) => match(line, /tailscale| (bootstrap|agent)\[/));
-    answer({ lines: slice(ours, -lines.value) });
+    done(slice(ours, -count));
+  });
+}
+
+function log(args: { lines?: unknown }, answer: Answer): void {
+  let count = checkNumber(args.lines ?? 100, 1, 1000);
+  if (count.error) answer(refuse({ ...count.error, field: 'lines' }));
+  else
+    readLog(count.value, (lines) => {
+      answer({ lines });
+    });
+}
+
+/** Everything that helps to find what is wrong; names, owners and addresses as pseudonyms unless asked otherwise. */
+function report(args: { names?: unknown }, answer: Answer): void {
+  readLog(300, (lines) => {
+    withPeers((rows) => {
+      let peers = rows ?? [];
+      let status = showStatus();
+      let all = {
+        status,
+        preferences: describe(daemon.prefs ?? {}, status.version ?? ''),
+        health: daemon.warnings,
+        peers: map(slice(peers, 0, 100), toPeer),
+        log: lines
+      };
+      let names = {
+        peers: map(peers, (row) => [row[1], row[2], ...row[3]]),
+        users: map(uniq(map(peers, (row) => `${row[5] ?? ''}`)), (user) => [user]),
+        tailnets: [status.tailnet?.name ?? '', status.tailnet?.suffix ?? '']
+      };
+      if (status.self) {
+        push(names.peers, [status.self.name, status.self.host_name, ...status.self.addresses]);
+        push(names.users, [status.self.owner ?? '']);
+      }
+      answer({ report: hideNames(all, names, args.names == true) });
+    });
   });
 }
 
@@ -173,6 +209,7 @@ const works = {
   derp_test: { args: { region: 0 }, call: derpTest },
   metrics: { call: metrics },
   log: { args: { lines: 0 }, call: log },
+  report: { args: { names: true }, call: report },
   update: { call: update },
   rollback: { call: rollback },
   pin: { args: { version: '' }, call: pinVersion },

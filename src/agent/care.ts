@@ -1,0 +1,178 @@
+/** What an unattended router does by itself: looked at each minute. All of it is off by default but the warnings. */
+
+import { glob, mkdir, readfile, rename, stat, writefile } from 'fs';
+import { cursor } from 'uci';
+import { interval, process } from 'uloop';
+import type { Status } from '../shared/status.ts';
+import { checkVersion } from './checks.ts';
+import { compareVersions } from './compare-versions.ts';
+import { sync } from './confirm.ts';
+import { daemon, onChange, uptime, withPeers } from './daemon.ts';
+import { findEvents } from './events.ts';
+import type { Event, Known } from './events.ts';
+import { callAll } from './localapi.ts';
+import { probe, read, trackUrl } from './network-probe.ts';
+import { care, describeAll } from './status.ts';
+import { cut, parse } from './text.ts';
+import { isUpdateDue, parseWindow } from './update-window.ts';
+import { lastGood, noteGood, restartDaemon, runningVersion, setAside, startUpdate } from './versions.ts';
+import { watch } from './watchdog.ts';
+import type { WatchdogAction, WatchdogState } from './watchdog.ts';
+
+const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
+const STATE_DIR = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
+const EVENTS = `${STATE_DIR}/events.d`;
+const HISTORY = `${STATE_DIR}/watchdog.json`;
+const KNOWN = `${RUN_DIR}/known.json`;
+const LAST_UPDATE = `${RUN_DIR}/last-update`;
+/** Seconds that a version has to be Running to be a good one, or may take to get there. */
+const PROVEN = 600;
+const DAY = 86400;
+
+let known: Known | null = null;
+let running_since: number | null = null;
+let watchdog: WatchdogState = { since: null, tried: null, history: {} };
+/** Uptime when the index was read last. */
+let index_read: number | null = null;
+
+function option(name: string): string {
+  return cut(cursor()?.get('tailscale-ram', 'main', name), 64);
+}
+
+/** The programs that want to know of events; root's alone. */
+function handlers(): string[] {
+  return filter(glob(`${EVENTS}/*`) ?? [], (file) => {
+    let found = stat(file);
+    return found?.type == 'file' && found.uid == 0 && found.perm.user_exec && !found.perm.other_write;
+  });
+}
+
+function tell(event: Event): void {
+  if (!match(event[0] ?? '', /^peer-/)) warn(`${join(' ', event)}\n`);
+  map(handlers(), (file) => process(file, event, {}, () => null));
+}
+
+function lookForEvents(): void {
+  let look = (rows: { 0: string; 1: string; 7: boolean }[] | null): void => {
+    let peers = rows && map(rows, (row) => ({ id: row[0], name: row[1], online: row[7] }));
+    let found = findEvents(known, describeAll(), peers, time());
+    known = found.known;
+    if (length(found.events) > 0) writefile(KNOWN, sprintf('%J', known));
+    map(found.events, tell);
+  };
+  if (daemon.reachable && length(handlers()) > 0) withPeers(look);
+  else look(null);
+}
+
+/** A version that has been Running for ten minutes is good; one that never is, where the last one was, is not. */
+function judgeVersion(now: number, running: boolean): void {
+  running_since = running ? (running_since ?? now) : null;
+  if (running_since != null && now - running_since >= PROVEN) noteGood();
+  let good = lastGood();
+  let version = runningVersion();
+  let wanted = daemon.prefs?.WantRunning && daemon.status?.HaveNodeKey;
+  if (running || !daemon.reachable || !wanted || !good || !version || good == version) return;
+  if (now - daemon.since < PROVEN || !setAside(version)) return;
+  probe(daemon.prefs?.ControlURL ?? trackUrl(), (reachable) => {
+    if (!reachable) return;
+    warn(`${version} did not get into the tailnet within ten minutes; back to ${good}\n`);
+    startUpdate('rollback', good, () => null);
+  });
+}
+
+/** Once a day: whether there is a newer version. Of security updates, only tailscaled itself knows. */
+function lookForNewest(now: number): void {
+  let told = daemon.status?.ClientVersion;
+  let version = runningVersion();
+  if (version && told?.LatestVersion && compareVersions(told.LatestVersion, version) > 0)
+    care.newest = { version: cut(told.LatestVersion, 32), security: told.UrgentSecurityUpdate == true };
+  if (index_read != null && now - index_read < DAY) return;
+  index_read = now;
+  read(`${trackUrl()}?mode=json`, (text) => {
+    let index = parse(text ?? '') as { TarballsVersion?: unknown } | null;
+    let newest = checkVersion(index?.TarballsVersion);
+    let current = runningVersion();
+    if (newest.error || !current) {
+      // In an hour.
+      index_read = now - DAY + 3600;
+    } else if (compareVersions(newest.value, current) > 0) {
+      care.newest = { version: newest.value, security: care.newest?.security ?? false };
+    } else {
+      care.newest = null;
+    }
+  });
+}
+
+function lookForUpdate(): void {
+  let text = option('update_window');
+  let window = text == '' ? null : parseWindow(text);
+  if (!window) return;
+  let last = readfile(LAST_UPDATE);
+  let node = cut(daemon.status?.Self?.ID, 64);
+  if (!isUpdateDue(window, localtime(), time(), node, last == null ? null : int(last))) return;
+  writefile(LAST_UPDATE, `${time()}`);
+  startUpdate('update', '', () => null);
+}
+
+function act(action: WatchdogAction): void {
+  warn(`the tailnet is away although the Internet is there: ${action}\n`);
+  let good = lastGood();
+  if (action == 'rebind') callAll([['POST', 'debug?action=rebind']], () => null);
+  else if (action == 'restart') restartDaemon();
+  else if (action == 'last-good' && good) startUpdate('rollback', good, () => null);
+  else if (action == 'reboot') process('/sbin/reboot', [], {}, () => null);
+}
+
+/** What it has done is on flash before it does it. */
+function remember(done: () => void): void {
+  mkdir(STATE_DIR, 0o700);
+  if (writefile(`${HISTORY}.new`, sprintf('%J', watchdog.history)) && rename(`${HISTORY}.new`, HISTORY))
+    sync(done);
+}
+
+function lookAfterTailnet(now: number, tailnet: boolean): void {
+  let hours = int(option('watchdog_hours')) || 0;
+  let wanted = daemon.prefs == null || daemon.prefs.WantRunning == true;
+  let seen = { internet: true, tailnet: tailnet || !wanted, uptime: now, now: time(), hours };
+  let next = watch(watchdog, seen);
+  let action = next.action;
+  if (!action) {
+    watchdog = next.state;
+    return;
+  }
+  // Only now it matters whether the Internet is there.
+  probe(trackUrl(), (internet) => {
+    let decided = watch(watchdog, { ...seen, internet });
+    watchdog = decided.state;
+    care.watchdog = watchdog.history;
+    if (decided.action)
+      remember(() => {
+        if (decided.action) act(decided.action);
+      });
+  });
+}
+
+function everyMinute(): void {
+  let now = int(uptime() / 1000);
+  let running = daemon.reachable && daemon.status?.BackendState == 'Running';
+  lookForEvents();
+  judgeVersion(now, running);
+  lookForNewest(now);
+  lookForUpdate();
+  lookAfterTailnet(now, running && daemon.status?.Self?.Online == true);
+}
+
+function startCare(): void {
+  known = parse(readfile(KNOWN) ?? '') as Known | null;
+  watchdog.history = parse(readfile(HISTORY) ?? '') ?? {};
+  care.watchdog = watchdog.history;
+  let state: Status['state'] = null;
+  onChange(() => {
+    let now = daemon.reachable ? (daemon.status?.BackendState ?? null) : null;
+    if (now != state) lookForEvents();
+    state = now;
+  });
+  interval(60000, everyMinute);
+}
+
+export { startCare };
