@@ -46,7 +46,7 @@ function findNew(event: string, before: Record<string, string>, now: Record<stri
  * The events since the last look, and what to keep for the next. They are `connected` (name, address), `lost` (the
  * state), `logged-out`, `key-expiring` (days left), `updated` and `rolled-back` (from, to), `exit-node-lost` and
  * `exit-node-back` (name), `peer-online` and `peer-offline` (name, id; at most 32 of each, and only while `peers`
- * are given). The first look tells `connected` and `key-expiring` alone.
+ * are given).
  */
 function findEvents(
   known: Known | null,

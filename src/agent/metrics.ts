@@ -30,9 +30,7 @@ function parseMetrics(text: string): Sample[] {
     let pairs = match<Match[]>(parts[3] ?? '', /([a-z0-9_]+)="(([^"\\]|\\.)*)"/gi) ?? [];
     for (let j = 0; j < length(pairs); j++) {
       let pair = pairs[j] as Match;
-      labels[pair[1] ?? ''] = replace(pair[2] ?? '', /\\(.)/g, (_, escaped) =>
-        escaped == 'n' ? '\n' : escaped
-      );
+      labels[pair[1] ?? ''] = replace(pair[2] ?? '', /\\(.)/g, '$1');
     }
     push(samples, { name: parts[1] ?? '', labels, value: +(parts[4] ?? '') });
   }
