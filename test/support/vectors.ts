@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { repository } from '../../build/package.ts';
 import { compileUcode } from '../../build/ucode.ts';
-import { fromBytes } from '../../dev/host/bytes.ts';
+import { fromBytes, toBytes } from '../../dev/host/bytes.ts';
 import { loadOnHost } from '../../dev/host/load.ts';
 import { findUcodes } from './ucode.ts';
 
@@ -32,11 +32,14 @@ export async function runtimesOf(path: string, program = ''): Promise<Runtime[]>
   const compiled = ucodes.length === 0 ? [] : await compileUcode(folder);
   const modules = Object.fromEntries(compiled.map((module) => [module.name, module.text]));
 
+  const here = loadProgram(`${callerOf(source, program)}export { each };\n`);
   return [
-    runtime('Node', (fn, calls) => runHere(caller(source, program, fn), calls)),
+    runtime('Node', (fn, calls) => fromBytes(here(fn, toBytes(calls)))),
     ...ucodes.map((ucode) =>
       runtime(`ucode ${ucode.release}`, (fn, calls) => {
-        const text = caller(`/mnt/${name}`, program, fn);
+        const text = `import { readfile } from 'fs';
+${callerOf(`/mnt/${name}`, program)}
+print(each('${fn}', readfile('/mnt/calls.json')));\n`;
         const files = { ...modules, 'calls.json': calls, 'calls.uc': text };
         const { output, code } = ucode.run(['ucode', '/mnt/calls.uc'], files);
         if (code !== 0) throw new Error(output);
@@ -64,26 +67,25 @@ function runtime(name: string, run: (fn: string, calls: string) => string): Runt
   return { name, each, call: (fn, ...args) => each(fn, [args])[0] };
 }
 
-function caller(module: string, program: string, fn: string): string {
-  const called = program.includes(`function ${fn}(`) ? fn : `module.${fn}`;
-  return `'use strict';
-import { readfile } from 'fs';
-import * as module from '${module}';
+/** A program with `each(name, calls)`, from JSON to JSON. */
+function callerOf(module: string, program: string): string {
+  const own = [...program.matchAll(/^function (\w+)\(/gm)].map(([, name]) => name);
+  return `import * as module from '${module}';
 ${program}
-print(sprintf('%J', map(json(readfile('/mnt/calls.json')), (args) => ${called}(...args))));
+const known = { ...module, ${own.join(', ')} };
+function each(name, calls) {
+  return sprintf('%J', map(json(calls), (args) => known[name](...args)));
+}
 `;
 }
 
-function runHere(text: string, calls: string): string {
-  const root = mkdtempSync(join(tmpdir(), 'vectors-'));
-  let output = '';
+function loadProgram(text: string): (name: string, calls: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {
-    mkdirSync(join(root, 'mnt'));
-    writeFileSync(join(root, 'mnt/calls.json'), calls);
-    writeFileSync(join(root, 'calls.ts'), text);
-    loadOnHost(join(root, 'calls.ts'), { root, write: (_, bytes) => (output += bytes) });
-    return fromBytes(output);
+    const path = join(folder, 'calls.ts');
+    writeFileSync(path, text);
+    return loadOnHost(path)['each'] as (name: string, calls: string) => string;
   } finally {
-    rmSync(root, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 }
