@@ -4,7 +4,7 @@ import type { Fault } from '../dev/mirror/faults.ts';
 import { startMirror } from '../dev/mirror/mirror.ts';
 import { tailscaleBinaries } from '../dev/setup/go.ts';
 import { sleep } from '../dev/tailnet/wait.ts';
-import { latest, latestRelease } from '../test/bootstrap/cases.ts';
+import { latest, latestRelease } from '../test/bootstrap/real-release.ts';
 import { Sandbox, shells } from '../test/bootstrap/sandbox.ts';
 import { judge, mebibyte, median } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
@@ -62,7 +62,7 @@ interface Boot {
 
 async function watchBoot(shell: string, faults: readonly Fault[]): Promise<Boot> {
   const mirror = await startMirror({ releases: [latestRelease], fault: faults });
-  const sandbox = (await Sandbox.create(shell)).use(mirror);
+  const sandbox = (await Sandbox.create(shell, { megabytes: 300 })).use(mirror);
   try {
     const { pid = 0 } = sandbox.start();
     const samples: Sample[] = [];

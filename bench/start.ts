@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startMirror, type Mirror } from '../dev/mirror/mirror.ts';
 import { waitFor } from '../dev/tailnet/wait.ts';
-import { latest, latestRelease } from '../test/bootstrap/cases.ts';
+import { latest, latestRelease } from '../test/bootstrap/real-release.ts';
 import { Sandbox, shells } from '../test/bootstrap/sandbox.ts';
 import { judge, median, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';

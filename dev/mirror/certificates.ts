@@ -29,7 +29,7 @@ export interface Certificate {
 export interface Authority {
   /** PEM: what a client has to trust. */
   certificate: string;
-  /** A server's certificate for host names and IP addresses. */
+  /** A server's certificate for host names and IP addresses; the same one when asked again. */
   issue(hosts: readonly string[], kind?: CertificateKind): Promise<Certificate>;
 }
 
@@ -48,32 +48,40 @@ export async function createAuthority(commonName = 'Test CA'): Promise<Authority
     ]
   });
 
+  const issue = async (hosts: readonly string[], kind: CertificateKind): Promise<Certificate> => {
+    if (kind === 'unknown-ca') return (await createAuthority('Unknown CA')).issue(hosts);
+    const names = kind === 'other-host' ? ['other.example'] : hosts;
+    const leafKeys = await generateKeys();
+    const leaf = await X509CertificateGenerator.create({
+      subject: 'CN=Test server',
+      issuer: name,
+      publicKey: leafKeys.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm,
+      ...validity(kind),
+      extensions: [
+        new BasicConstraintsExtension(false),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new SubjectAlternativeNameExtension(
+          names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))
+        ),
+        await SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
+        await AuthorityKeyIdentifierExtension.create(keys.publicKey)
+      ]
+    });
+    const key = await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey);
+    return { certificate: leaf.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
+  };
+
+  const issued = new Map<string, Promise<Certificate>>();
   return {
     certificate: root.toString('pem'),
-    issue: async (hosts, kind = 'right') => {
-      if (kind === 'unknown-ca') return (await createAuthority('Unknown CA')).issue(hosts);
-      const names = kind === 'other-host' ? ['other.example'] : hosts;
-      const leafKeys = await generateKeys();
-      const leaf = await X509CertificateGenerator.create({
-        subject: 'CN=Test server',
-        issuer: name,
-        publicKey: leafKeys.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm,
-        ...validity(kind),
-        extensions: [
-          new BasicConstraintsExtension(false),
-          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-          new SubjectAlternativeNameExtension(
-            names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))
-          ),
-          await SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
-          await AuthorityKeyIdentifierExtension.create(keys.publicKey)
-        ]
-      });
-      const key = await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey);
-      return { certificate: leaf.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
+    issue: (hosts, kind = 'right') => {
+      const question = [kind, ...hosts].join();
+      const certificate = issued.get(question) ?? issue(hosts, kind);
+      issued.set(question, certificate);
+      return certificate;
     }
   };
 }

@@ -49,15 +49,36 @@ export function headscaleBinary(): Promise<string> {
  * `archs` in src/shared): a real ELF header of each, and something for qemu to run.
  */
 export function goHello(environment: Readonly<Record<string, string>>, text = 'hello\n'): Promise<string> {
+  return goProgram(
+    `import "syscall"\n\nfunc main() { syscall.Write(1, []byte(${JSON.stringify(text)})) }`,
+    environment
+  );
+}
+
+/** The path of a small program for this machine that tells a version if asked `--version`, and else lives. */
+export function goDaemon(version: string): Promise<string> {
+  return goProgram(`import ("os"; "syscall")
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		os.Stdout.WriteString(${JSON.stringify(`${version}\n`)})
+		return
+	}
+	for {
+		syscall.Pause()
+	}
+}`);
+}
+
+function goProgram(main: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const key = createHash('sha256')
-    .update(JSON.stringify([environment, text]))
+    .update(JSON.stringify([environment, main]))
     .digest('hex')
     .slice(0, 16);
   return makeOnce(join(cacheDir('go', 'hello'), key), async (path) => {
     const source = await mkdtemp(join(tmpdir(), 'hello-'));
     try {
-      const program = `package main\n\nimport "syscall"\n\nfunc main() { syscall.Write(1, []byte(${JSON.stringify(text)})) }\n`;
-      await writeFile(join(source, 'main.go'), program);
+      await writeFile(join(source, 'main.go'), `package main\n\n${main}\n`);
       await go(['build', '-trimpath', '-o', path, 'main.go'], { cwd: source, env: environment });
     } finally {
       await rm(source, { recursive: true });

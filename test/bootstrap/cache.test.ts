@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { succeed } from '../../dev/tailnet/command.ts';
-import { Cases, latest, latestRelease, older, olderRelease, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
+import { latest, latestRelease, older, olderRelease } from './small-release.ts';
 
 const cases = new Cases('the cache', 4);
 

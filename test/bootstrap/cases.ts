@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
-import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import type { SizesPolicy } from '../../dev/mirror/catalogue.ts';
+import { createAuthority } from '../../dev/mirror/certificates.ts';
 import { startMirror, type Mirror } from '../../dev/mirror/mirror.ts';
-import { tailscaleBinaries } from '../../dev/setup/go.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import type { Release } from '../../dev/mirror/release-index.ts';
 import { debianShells, Sandbox, shells, type SandboxOptions } from './sandbox.ts';
+import { latestRelease } from './small-release.ts';
 
 /** A router and the mirror that it uses. */
 export interface Fixture {
@@ -15,18 +15,12 @@ export interface Fixture {
 export interface CaseOptions extends SandboxOptions {
   /** Where the mirror tells the kept sizes: nowhere unless told, as the official server. */
   sizes?: SizesPolicy;
+  /** What the mirror has: that of the suite unless told. */
+  release?: Release;
 }
 
-/** The archive of a real release for this machine. */
-export async function archiveOf(version: string): Promise<Archive> {
-  return officialArchive(version, 'amd64', await tailscaleBinaries(version));
-}
-
-export const latest = await archiveOf(testVersions.latest);
-export const older = await archiveOf(testVersions.older);
-
-export const latestRelease = { version: latest.version, archives: [latest] };
-export const olderRelease = { version: older.version, archives: [older] };
+/** One for all: its certificates take longer to make than most of the cases. */
+const authority = await createAuthority();
 
 /**
  * A suite whose cases run under each shell, each with a router and a mirror of its own; `atOnce` of them side by
@@ -40,16 +34,22 @@ export class Cases {
   readonly name: string;
   readonly atOnce: number;
   readonly #where: readonly string[];
+  readonly #release: Release;
 
-  constructor(name: string, atOnce = 1, where = shells) {
+  constructor(name: string, atOnce = 1, { where = shells, release = latestRelease } = {}) {
     this.name = name;
     this.atOnce = atOnce;
     this.#where = where;
+    this.#release = release;
   }
 
   add(name: string, body: (fixture: Fixture) => Promise<void>, options: CaseOptions = {}): void {
     for (const shell of this.#shellsOf(this.#added++)) {
-      this.#cases.push({ shell, name, run: () => runCase(shell, body, options) });
+      this.#cases.push({
+        shell,
+        name,
+        run: () => runCase(shell, body, { release: this.#release, ...options })
+      });
     }
   }
 
@@ -87,9 +87,9 @@ export class Cases {
 async function runCase(
   shell: string,
   body: (fixture: Fixture) => Promise<void>,
-  { sizes = {}, ...options }: CaseOptions
+  { sizes = {}, release, ...options }: CaseOptions & { release: Release }
 ): Promise<void> {
-  const mirror = await startMirror({ name: 'localhost', releases: [latestRelease], sizes });
+  const mirror = await startMirror({ name: 'localhost', releases: [release], sizes, authority });
   const sandbox = (await Sandbox.create(shell, options)).use(mirror);
   try {
     await body({ sandbox, mirror });

@@ -5,8 +5,9 @@ import * as assert from 'uvu/assert';
 import type { Fault } from '../../dev/mirror/faults.ts';
 import { hostileArchive, hostileKinds } from '../../dev/mirror/hostile.ts';
 import { errors, type ErrorCode } from '../../src/shared/errors.ts';
-import { Cases, latest, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
 import type { SandboxOptions } from './sandbox.ts';
+import { latest } from './small-release.ts';
 
 /**
  * Whatever a server or a network does, the bootstrap names it, leaves nothing behind, runs nothing, keeps what is
@@ -132,7 +133,7 @@ for (let tenth = 0; tenth < 10; tenth++) {
 }
 fails('an archive that stalls for ever', 'truncated', {
   fault: [
-    { kind: 'stall', on: 'archive', after: 3_000_000, times: 1 },
+    { kind: 'stall', on: 'archive', after: latest.size >> 1, times: 1 },
     { kind: 'stall', on: 'archive', after: 0 }
   ],
   env: { TSR_IDLE_S: '1' },
@@ -140,7 +141,7 @@ fails('an archive that stalls for ever', 'truncated', {
 });
 fails('an archive that trickles', 'truncated', {
   fault: [
-    { kind: 'trickle', on: 'archive', after: 3_000_000, times: 1 },
+    { kind: 'trickle', on: 'archive', after: latest.size >> 1, times: 1 },
     { kind: 'trickle', on: 'archive', after: 0 }
   ],
   env: { TSR_IDLE_S: '1' },

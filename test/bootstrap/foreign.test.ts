@@ -38,7 +38,7 @@ const { code, stderr } = await run([...emulated, program]);
 if (code !== 0) {
   console.log(`skipped: a binary for mipsle cannot be run here: ${stderr.trim()}`);
 } else {
-  const cases = new Cases('a router of another processor', 2, debianShells);
+  const cases = new Cases('a router of another processor', 2, { where: debianShells });
   cases.add('its binary passes the run check and is started', async ({ sandbox, mirror }) => {
     mirror.setReleases([{ version, archives: [archive] }]);
     sandbox.env['TSR_ARCH'] = 'mipsle';

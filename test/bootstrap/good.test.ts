@@ -2,9 +2,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { phases } from '../../src/shared/phases.ts';
-import { Cases, latest } from './cases.ts';
+import { Cases } from './cases.ts';
+import { latest, latestRelease } from './real-release.ts';
 
-const cases = new Cases('the good way', 2);
+const cases = new Cases('the good way', 2, { release: latestRelease });
 
 cases.add('fetches once, verifies and becomes tailscaled', async ({ sandbox, mirror }) => {
   const args = ['--statedir', `${sandbox.directory}/with space, "double" and 'single' quotes`, '--socket'];

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { Cases, latest, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
+import { latest, latestRelease } from './real-release.ts';
+import * as small from './small-release.ts';
 
 const cases = new Cases('memory', 4);
 const mebibyte = 1024 * 1024;
@@ -99,28 +101,32 @@ cases.add(
     assert.is(state.error?.code, 'disk-full');
     assert.equal(sandbox.binaries(), []);
   },
-  { megabytes: 70 }
+  { megabytes: 70, release: latestRelease }
 );
 
-cases.add('memory that goes away in the middle', async (router) => {
-  const { sandbox, mirror } = router;
-  sandbox.env['TSR_RESERVE_MB'] = '20';
-  await withMemory(router, both + 30);
-  mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 4_000_000 });
-  sandbox.start();
-  await sandbox.until(({ bytes }) => bytes > 5_000_000);
-  await withMemory(router, 15);
-  const state = await sandbox.failure();
-  assert.is(state.error?.code, 'memory-low');
-  assert.equal(sandbox.binaries(), []);
-});
+cases.add(
+  'memory that goes away in the middle',
+  async (router) => {
+    const { sandbox, mirror } = router;
+    sandbox.env['TSR_RESERVE_MB'] = '20';
+    await withMemory(router, both + 30);
+    mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 4_000_000 });
+    sandbox.start();
+    await sandbox.until(({ bytes }) => bytes > 5_000_000);
+    await withMemory(router, 15);
+    const state = await sandbox.failure();
+    assert.is(state.error?.code, 'memory-low');
+    assert.equal(sandbox.binaries(), []);
+  },
+  { release: latestRelease }
+);
 
 for (const sizes of [{ index: true }, { files: true }]) {
   cases.add(
     `sizes that a mirror tells (${Object.keys(sizes).join('')}) are believed`,
     async (router) => {
       router.sandbox.env['TSR_RESERVE_MB'] = '20';
-      await withMemory(router, Math.ceil(latest.kept.tailscaled / mebibyte) + 20);
+      await withMemory(router, Math.ceil(small.latest.kept.tailscaled / mebibyte) + 20);
       router.sandbox.start();
       await router.sandbox.until(({ phase }) => phase === 'running');
     },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../../dev/setup/cache.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
+import { ground } from './ground.ts';
 
 const trees = cacheDir('rootfs');
 const entered = new Map<string, Promise<string>>();
@@ -14,8 +15,9 @@ export const releases = readdirSync(trees)
   .sort();
 
 /**
- * A root directory with a release's userland, for chroot: its own busybox, uclient-fetch and jsonfilter. It is
- * mounted once for this process, over its tree, which stays as it is; the test's mount namespace ends it.
+ * A root directory with a release's userland, for chroot: its own busybox, uclient-fetch and jsonfilter, and the
+ * sandboxes' common ground. It is mounted once for this process, over its tree, which stays as it is; the test's
+ * mount namespace ends it.
  */
 export function openWrtRoot(release: string): Promise<string> {
   const made = entered.get(release) ?? mountRoot(release);
@@ -33,6 +35,7 @@ async function mountRoot(release: string): Promise<string> {
   await succeed(['mount', '-t', 'proc', 'proc', join(root, 'proc')]);
   await succeed(['mount', '--rbind', '/dev', join(root, 'dev')]);
   await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
+  await share(root, await ground());
   return root;
 }
 

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import type { Archive } from '../../dev/mirror/archive.ts';
 import type { Fault } from '../../dev/mirror/faults.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
-import { Cases, latest, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
+import * as real from './real-release.ts';
+import { latest } from './small-release.ts';
 
 const cases = new Cases('going on where it stopped', 4);
 
-const cuts = (...shares: number[]): Fault[] =>
-  shares.map((share) => ({ kind: 'cut', at: Math.floor(latest.size * share), times: 1 }));
+const cuts = ({ size }: Archive, ...shares: number[]): Fault[] =>
+  shares.map((share) => ({ kind: 'cut', at: Math.floor(size * share), times: 1 }));
 
 function archiveRequests({ mirror }: Fixture): { range: string | undefined; bytesSent: number }[] {
   return mirror.requests.filter(({ path }) => path.endsWith('.tgz'));
@@ -26,22 +29,30 @@ async function arrives({ sandbox, mirror }: Fixture, fault: Fault | Fault[], sec
   assert.equal(sandbox.binaries(), ['tailscale', 'tailscaled']);
 }
 
-cases.add('broken off five times, it costs one archive', async (router) => {
-  const shares = Array.from({ length: 5 }, () => Math.random() * 0.98 + 0.01).sort();
-  await arrives(router, cuts(...shares));
-  assert.is(archiveRequests(router).length, 6, `cut at ${shares.join(', ')}`);
-  assert.ok(
-    archiveBytes(router) < latest.size * 1.02,
-    `${String(archiveBytes(router))} of ${String(latest.size)}`
-  );
-});
+cases.add(
+  'broken off five times, it costs one archive',
+  async (router) => {
+    const shares = Array.from({ length: 5 }, () => Math.random() * 0.98 + 0.01).sort();
+    await arrives(router, cuts(real.latest, ...shares));
+    assert.is(archiveRequests(router).length, 6, `cut at ${shares.join(', ')}`);
+    assert.ok(
+      archiveBytes(router) < real.latest.size * 1.02,
+      `${String(archiveBytes(router))} of ${String(real.latest.size)}`
+    );
+  },
+  { release: real.latestRelease }
+);
 
-cases.add('without ranges it begins again, and counts that', async (router) => {
-  await arrives(router, [...cuts(0.5), { kind: 'no-range' }]);
-  assert.is(archiveRequests(router).length, 2);
-  const vain = readFileSync(join(router.sandbox.runDirectory, 'vain'), 'utf8');
-  assert.match(vain, /^\d+ truncated\n$/);
-});
+cases.add(
+  'without ranges it begins again, and counts that',
+  async (router) => {
+    await arrives(router, [...cuts(real.latest, 0.5), { kind: 'no-range' }]);
+    assert.is(archiveRequests(router).length, 2);
+    const vain = readFileSync(join(router.sandbox.runDirectory, 'vain'), 'utf8');
+    assert.match(vain, /^\d+ truncated\n$/);
+  },
+  { release: real.latestRelease }
+);
 
 cases.add('without ranges it stops at the daily allowance', async (router) => {
   const { sandbox, mirror } = router;
@@ -56,20 +67,20 @@ cases.add('without ranges it stops at the daily allowance', async (router) => {
 
 cases.add('a stalled download is given up and continued', async (router) => {
   router.sandbox.env['TSR_IDLE_S'] = '2';
-  await arrives(router, { kind: 'stall', on: 'archive', after: 10_000_000, times: 1 });
+  await arrives(router, { kind: 'stall', on: 'archive', after: latest.size >> 1, times: 1 });
   assert.is(archiveRequests(router).length, 2);
   assert.ok(archiveBytes(router) < latest.size * 1.05);
 });
 
 cases.add('a trickling download is given up and continued', async (router) => {
   router.sandbox.env['TSR_IDLE_S'] = '2';
-  await arrives(router, { kind: 'trickle', on: 'archive', after: 10_000_000, times: 1 });
+  await arrives(router, { kind: 'trickle', on: 'archive', after: latest.size >> 1, times: 1 });
   assert.is(archiveRequests(router).length, 2);
 });
 
 cases.add('a slow download is not given up', async (router) => {
   const { sandbox, mirror } = router;
-  sandbox.env['TSR_IDLE_S'] = '2';
+  sandbox.env['TSR_IDLE_S'] = '4';
   mirror.setFault({ kind: 'rate', on: 'archive', bytesPerSecond: 8192 });
   sandbox.start();
   await sandbox.until(({ phase }) => phase === 'downloading');
@@ -86,7 +97,7 @@ cases.add('a server that is slow to answer is waited for', async (router) => {
 cases.add('a range that is answered wrongly does no harm', async (router) => {
   const { sandbox, mirror } = router;
   Object.assign(sandbox.env, { TSR_RETRY_MAX_S: '1' });
-  mirror.setFault([...cuts(0.5), { kind: 'wrong-range', wrong: 'denied' }]);
+  mirror.setFault([...cuts(latest, 0.5), { kind: 'wrong-range', wrong: 'denied' }]);
   sandbox.start();
   const state = await sandbox.until(({ phase, error }) => phase === 'running' || error !== null, 60);
   assert.ok(state.phase === 'running' || sandbox.binaries().length === 0);

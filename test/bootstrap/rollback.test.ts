@@ -7,7 +7,9 @@ import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import { goHello } from '../../dev/setup/go.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { archs } from '../../src/shared/arch.ts';
-import { Cases, latestRelease, older, olderRelease, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
+import * as real from './real-release.ts';
+import { older, olderRelease } from './small-release.ts';
 
 const cases = new Cases('a release that does not work here', 2);
 const bad = '1.104.0';
@@ -32,7 +34,7 @@ async function remember({ sandbox }: Fixture, version: string): Promise<void> {
   await writeFile(join(sandbox.env['TSR_STATE_DIR'] ?? '', 'last-good'), `${version} amd64 official\n`);
 }
 
-/** What procd does: start again a second after the end. Returns when the real older daemon runs. */
+/** What procd does: start again a second after the end. Returns when the older daemon runs. */
 async function superviseUntilOlder({ sandbox }: Fixture): Promise<number> {
   for (let starts = 1; starts <= 8; starts++) {
     const child = sandbox.start();
@@ -124,19 +126,19 @@ cases.add('a daemon that the kernel ends for lack of memory is not the versionâ€
 
 cases.add('update goes to the newest and back to a given version', async (router) => {
   const { sandbox, mirror } = router;
-  mirror.setReleases([olderRelease]);
+  mirror.setReleases([real.olderRelease]);
   sandbox.start();
   await sandbox.until(({ phase }) => phase === 'running');
   const daemon = sandbox.child;
-  mirror.setReleases([latestRelease, olderRelease]);
+  mirror.setReleases([real.latestRelease, real.olderRelease]);
   const versionInRam = (): string => readFileSync(join(sandbox.ramDirectory, 'version'), 'utf8');
   assert.is((await sandbox.command('update')).code, 0);
-  assert.is(versionInRam(), `${latestRelease.version} amd64\n`);
+  assert.is(versionInRam(), `${real.latest.version} amd64\n`);
   const before = mirror.bytesServed;
   assert.is((await sandbox.command('update')).code, 0);
   assert.ok(mirror.bytesServed - before < 100_000, 'nothing is downloaded twice');
-  assert.is((await sandbox.command('update', older.version)).code, 0);
-  assert.is(versionInRam(), `${older.version} amd64\n`);
+  assert.is((await sandbox.command('update', real.older.version)).code, 0);
+  assert.is(versionInRam(), `${real.older.version} amd64\n`);
   assert.is(daemon?.exitCode, null);
   sandbox.child = daemon;
 });

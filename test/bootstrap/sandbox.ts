@@ -1,14 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderBootstrap } from '../../build/bootstrap.ts';
-import { run, succeed } from '../../dev/tailnet/command.ts';
+import { succeed } from '../../dev/tailnet/command.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
-import { openwrtApplets } from './applets.ts';
+import { appletsFolder, bootstrapScript, ground } from './ground.ts';
 import { openWrtRoot, releases, share } from './openwrt.ts';
 
 /** Shells of Debian's, with nothing in PATH but what OpenWrt's busybox has. */
@@ -24,7 +22,7 @@ export const shells: readonly string[] = [
 export const daemonArguments = ['--tun=userspace-networking', '--port=0', '--no-logs-no-support'];
 
 export interface SandboxOptions {
-  /** Size of the RAM directory's file system: 300 unless told. */
+  /** Size of a file system of the RAM directory's own; otherwise it shares a large one. */
   megabytes?: number;
   /** Whether the clock was set in this boot: so unless told. */
   clockIsSet?: boolean;
@@ -47,14 +45,15 @@ export class Sandbox {
   readonly shell: readonly [string, ...string[]];
   /** The root directory that the bootstrap runs in, if it is not this machine's. */
   readonly #root: string | undefined;
+  readonly #mounts: string[] = [];
 
-  constructor(shell: readonly [string, ...string[]], directory: string, root?: string) {
+  constructor(shell: readonly [string, ...string[]], directory: string, path: string, root?: string) {
     this.shell = shell;
     this.directory = directory;
     this.script = join(directory, 'bootstrap');
     this.#root = root;
     this.env = {
-      PATH: root === undefined ? join(directory, 'applets') : '/usr/sbin:/usr/bin:/sbin:/bin',
+      PATH: path,
       TSR_ARCH: 'amd64',
       TSR_FETCH: root === undefined ? '/usr/bin/wget' : '',
       TSR_RAM_DIR: join(directory, 'ram/tailscale-ram'),
@@ -66,18 +65,18 @@ export class Sandbox {
     };
   }
 
-  /** An empty router with `megabytes` of RAM directory, and its clock set unless said otherwise. */
+  /** An empty router, its clock set unless said otherwise. */
   static async create(
     shell: string,
-    { megabytes = 300, clockIsSet = true }: SandboxOptions = {}
+    { megabytes, clockIsSet = true }: SandboxOptions = {}
   ): Promise<Sandbox> {
-    const directory = await mkdtemp(join(tmpdir(), 'bootstrap-'));
-    for (const name of ['applets', 'ram', 'run', 'flash/tailscale-ram', 'root/etc/rc.d']) {
+    const directory = await mkdtemp(join(await ground(), 'bootstrap-'));
+    for (const name of ['ram', 'run', 'flash/tailscale-ram', 'root/etc/rc.d']) {
       await mkdir(join(directory, name), { recursive: true });
     }
-    await succeed(['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'ram', join(directory, 'ram')]);
     const sandbox = await enter(shell, directory);
-    await writeFile(sandbox.script, await renderBootstrap(), { mode: 0o755 });
+    if (megabytes !== undefined) await sandbox.#mountRam(megabytes);
+    await writeFile(sandbox.script, await bootstrapScript(), { mode: 0o755 });
     await mkdir(sandbox.runDirectory, { mode: 0o700 });
     if (clockIsSet) await writeFile(join(sandbox.runDirectory, 'clock-synced'), '');
     return sandbox;
@@ -194,9 +193,17 @@ export class Sandbox {
   /** Ends everything and removes the directories. */
   async remove(): Promise<void> {
     await this.stop();
-    if (this.#root !== undefined) await succeed(['umount', '-l', join(this.#root, this.directory)]);
-    await succeed(['umount', '-l', join(this.directory, 'ram')]);
+    for (const place of this.#mounts) await succeed(['umount', '-l', place]);
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async #mountRam(megabytes: number): Promise<void> {
+    const place = join(this.directory, 'ram');
+    await succeed(['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'ram', place]);
+    this.#mounts.push(place);
+    if (this.#root === undefined) return;
+    await share(this.#root, place);
+    this.#mounts.push(join(this.#root, place));
   }
 
   #daemonArguments(): string[] {
@@ -212,7 +219,7 @@ export class Sandbox {
     while (child.exitCode === null && child.signalCode === null) {
       const state = this.state();
       if (state && JSON.stringify(state) !== JSON.stringify(this.states.at(-1))) this.states.push(state);
-      await sleep(5);
+      await sleep(10);
     }
   }
 }
@@ -220,15 +227,9 @@ export class Sandbox {
 async function enter(shell: string, directory: string): Promise<Sandbox> {
   if (shell.startsWith('OpenWrt ')) {
     const root = await openWrtRoot(shell.slice('OpenWrt '.length));
-    await share(root, directory);
-    return new Sandbox(['/usr/sbin/chroot', root, '/bin/sh'], directory, root);
+    const path = '/usr/sbin:/usr/bin:/sbin:/bin';
+    return new Sandbox(['/usr/sbin/chroot', root, '/bin/sh'], directory, path, root);
   }
-  const { stdout } = await run(['busybox', '--list']);
-  const available = new Set(stdout.split('\n'));
-  for (const name of openwrtApplets) {
-    // Debian's busybox lacks flock.
-    const program = available.has(name) ? '/usr/bin/busybox' : `/usr/bin/${name}`;
-    if (existsSync(program)) await symlink(program, join(directory, 'applets', name));
-  }
-  return new Sandbox(shell === 'dash' ? ['/usr/bin/dash'] : ['/usr/bin/busybox', 'ash'], directory);
+  const command = shell === 'dash' ? (['/usr/bin/dash'] as const) : (['/usr/bin/busybox', 'ash'] as const);
+  return new Sandbox(command, directory, await appletsFolder());
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { sleep } from '../../dev/tailnet/wait.ts';
-import { Cases, latest, type Fixture } from './cases.ts';
+import { Cases, type Fixture } from './cases.ts';
+import { latest } from './small-release.ts';
 
 const cases = new Cases('waiting', 3);
 
@@ -131,7 +132,7 @@ cases.add('SIGTERM ends it within a second at any moment, with nothing left behi
   for (let round = 0; round < 15; round++) {
     const { sandbox, mirror } = router;
     mirror.setFault([
-      { kind: 'rate', on: 'archive', bytesPerSecond: 30_000_000 },
+      { kind: 'rate', on: 'archive', bytesPerSecond: 4_000_000 },
       ...(round % 3 === 0 ? [{ kind: 'stall', on: 'index', after: 0 } as const] : []),
       ...(round % 5 === 1 ? [{ kind: 'cut', at: latest.size >> 2 } as const] : [])
     ]);
