@@ -1,22 +1,32 @@
 # One stream, so that the archive never lies in RAM:
 #
-#   downloader → [skip] → tee → gunzip → unpack → $work/tailscaled, $work/tailscale
-#                          ├──→ sha256sum
-#                          └──→ wc (how far the stream is, to go on there)
+#   downloader → tee → gunzip → unpack → $work/tailscaled, $work/tailscale
+#                 ├──→ sha256sum
+#                 └──→ wc (how far the stream is, to go on there)
 #
 # The part from tee to the right lives as long as the stream; a download that breaks off is followed by another
 # one that goes on where it stopped. Every stage is a child of this shell, joined by named pipes; one that is a
 # function closes for itself what it must not hold (a redirection of its call would keep a copy).
 
-# transfer URL: fetches the archive and leaves its verified binaries in $work. Sets downloaded, in bytes.
+# transfer URL: fetches the archive and leaves its verified binaries in $work. Sets downloaded, in bytes. Where the
+# server cannot go on in the middle, all of it begins again, three times at most.
 transfer() {
+	downloaded=0 no_range='' repeats=0
+	until pass "$1"; do
+		[ -n "$begins_again" ] || return
+		repeats=$((repeats + 1))
+	done
+}
+
+# pass URL: from the archive's beginning to its end.
+pass() {
 	local hasher unzipper unpacker status found
 	rm -rf "$work"
 	if ! mkdir "$work" || ! mkfifo "$work/stream" "$work/packed" "$work/hashed" "$work/tar" "$work/counted"; then
 		fail disk-full "$TSR_RAM_DIR cannot be written"
 		return
 	fi
-	offset=0 downloaded=0 total=$need
+	offset=0 total=$need begins_again=''
 	enter downloading
 	choose_cache_part
 	sha256sum <"$work/hashed" >"$work/sum" 2>/dev/null 9>&- &
@@ -36,6 +46,7 @@ transfer() {
 	reap "$hasher"
 	reap "$unzipper" || [ -s "$work/gunzip.messages" ] || echo 'gunzip ended early' >"$work/gunzip.messages"
 	reap "$unpacker"
+	[ -z "$begins_again" ] || return
 
 	bytes=$need
 	enter verifying
@@ -71,8 +82,8 @@ transfer() {
 	done
 }
 
-# stream URL: sends the whole archive into the pipes; a break is followed by going on. Gives up when eight tries
-# in a row, over four minutes, brought next to nothing.
+# stream URL: sends the whole archive into the pipes; a break is followed by going on, or by the wish to begin again.
+# Gives up when eight tries in a row, over four minutes, brought next to nothing.
 stream() {
 	local status tries=0 pause=2 before
 	while :; do
@@ -81,36 +92,39 @@ stream() {
 		status=$?
 		[ ! -s "$work/failure" ] || grep -q '^archive-invalid ' "$work/failure" || return 1
 		[ "$status" != 0 ] || return 0
-		if [ "$offset" = 0 ]; then
+		if [ "$downloaded" = 0 ]; then
 			download_failed "$status" "$1"
 			return
 		fi
 		if [ $((offset - before)) -lt 65536 ]; then tries=$((tries + 1)); else tries=0 pause=2; fi
-		if [ "$tries" = 8 ] || [ "$status" = 100 ]; then
+		if [ -n "$no_range" ] && [ "$offset" != 0 ]; then
+			note_vain truncated
+			if [ "$repeats" -lt 3 ] && may_download; then
+				log "the download broke off after $offset bytes; the server does not go on there, so it begins again"
+				begins_again=1
+				return 1
+			fi
+			tries=8
+		fi
+		if [ "$tries" = 8 ]; then
 			fail truncated "$file broke off after $offset bytes: $(tail -c 200 "$work/messages" | tr '\r\n' '  ')"
 			return
 		fi
 		log "the download broke off after $offset bytes; going on in $pause s"
 		[ "$pause" -le "$TSR_RETRY_MAX_S" ] || pause=$TSR_RETRY_MAX_S
-		woken=
 		sleep_for "$pause"
+		woken=
 		pause=$((pause * 2))
 	done
 }
 
-# one_download URL: from offset on; moves offset. Status 100: it would have to begin again, and the day's
-# allowance does not hold that.
+# one_download URL: from offset on; moves offset. Sets no_range if it turns out that the server knows only whole files.
 one_download() {
-	local counter teer guard status got
-	wc -c <"$work/counted" >"$work/count" 7>&- 8>&- 9>&- &
+	local counter teer guard status got first
+	count <"$work/counted" >"$work/count" &
 	counter=$!
 	born
-	rm -f "$work/no-range"
-	if [ "$offset" = 0 ]; then
-		fan_out <"$work/stream" &
-	else
-		skip_repeated <"$work/stream" | fan_out &
-	fi
+	fan_out <"$work/stream" &
 	teer=$!
 	born
 	(download "$1" "$offset") >"$work/stream" 2>"$work/messages" 7>&- 8>&- 9>&- &
@@ -127,13 +141,18 @@ one_download() {
 	reap "$teer"
 	reap "$counter"
 	read -r got <"$work/count"
-	offset=$((offset + got)) downloaded=$((downloaded + got))
-	# GNU wget drops what is known by itself, and only tells what the server answered.
-	if [ "$dialect" = gnu ] && [ "$offset" != "$got" ] && grep -q 'HTTP/1.* 200' "$work/messages"; then
-		note_vain truncated
-		may_download || : >"$work/no-range"
+	if [ "$offset" != 0 ]; then
+		first=$(wc -c <"$work/first")
+		got=$((got + first))
 	fi
-	[ "$status" = 0 ] || [ ! -e "$work/no-range" ] || status=100
+	if [ -e "$work/no-range" ]; then
+		no_range=1 status=1
+	elif [ "$dialect" = gnu ] && [ "$offset" != 0 ] && grep -q 'HTTP/1.* 200' "$work/messages"; then
+		# GNU wget drops what is known by itself, and only tells what the server answered.
+		no_range=1
+		[ "$status" != 0 ] || note_vain truncated
+	fi
+	offset=$((offset + got)) downloaded=$((downloaded + got))
 	return "$status"
 }
 
@@ -149,31 +168,20 @@ fan_out() {
 	fi
 }
 
-# A server that ignores the range sends the archive from its beginning again: what is known already is dropped.
-# It cost its bytes all the same, so it counts as a download in vain.
-skip_repeated() {
-	local left=$((offset - 10)) n repeated=10
+# Prints how much came. A server that ignores the range sends the archive from its beginning again: that is ended,
+# and what took it for the rest is thrown away.
+count() {
 	exec 2>/dev/null 7>&- 8>&- 9>&-
-	dd bs=10 count=1 iflag=fullblock of="$work/beginning" 2>/dev/null
-	case $(hexdump -n 3 -v -e '1/1 "%02x"' "$work/beginning") in
-	1f8b08)
-		note_vain truncated
-		if ! may_download; then
+	if [ "$offset" != 0 ]; then
+		dd bs=10 count=1 iflag=fullblock of="$work/first"
+		case $(hexdump -n 3 -v -e '1/1 "%02x"' "$work/first") in
+		1f8b08)
 			: >"$work/no-range"
 			kill -USR2 $$
-			return
-		fi
-		while [ "$left" -gt 0 ]; do
-			n=$SKIPPED_PIECE
-			[ "$left" -ge "$n" ] || n=$left
-			piece "$n" "$work/repeated" '' && [ -z "$at_end" ] || return
-			left=$((left - n)) repeated=$((repeated + n))
-			echo "$repeated" >"$work/repeated.total"
-		done
-		;;
-	*) cat "$work/beginning" ;;
-	esac
-	exec cat
+			;;
+		esac
+	fi
+	exec wc -c
 }
 
 # watch_progress PID: ends a download that brings less than 4 KiB a second over TSR_IDLE_S seconds. Measured is
@@ -199,9 +207,8 @@ watch_progress() {
 }
 
 progress() {
-	local skipped=0 repeated=0
+	local skipped=0
 	read -r skipped <"$work/skipped.total"
-	read -r repeated <"$work/repeated.total"
 	# shellcheck disable=SC2012 # only names that we gave
-	ls -ln "$work" | awk -v more=$((skipped + repeated)) '{ sum += $5 } END { printf "%.0f\n", sum + more }'
+	ls -ln "$work" | awk -v more="$skipped" '{ sum += $5 } END { printf "%.0f\n", sum + more }'
 } 2>/dev/null

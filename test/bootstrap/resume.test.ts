@@ -47,7 +47,10 @@ cases.add(
   'without ranges it begins again, and counts that',
   async (router) => {
     await arrives(router, [...cuts(real.latest, 0.5), { kind: 'no-range' }]);
-    assert.is(archiveRequests(router).length, 2);
+    assert.ok(
+      archiveBytes(router) < real.latest.size * 1.8,
+      `${String(archiveBytes(router))} of ${String(real.latest.size)}`
+    );
     const vain = readFileSync(join(router.sandbox.runDirectory, 'vain'), 'utf8');
     assert.match(vain, /^\d+ truncated\n$/);
   },
