@@ -12,6 +12,8 @@ find_dialect() {
 # path is an archive in the cache.
 download() {
 	case $1 in /*) exec tail -c +$(($2 + 1)) "$1" ;; esac
+	# What came before does not concern this connection.
+	wan_came_up || :
 	set -- "$1" "$2" -T "$TSR_IDLE_S" -O -
 	[ -z "$TSR_CA_FILE" ] || set -- "$@" "--ca-certificate=$TSR_CA_FILE"
 	if [ "$dialect" = gnu ]; then
@@ -52,19 +54,20 @@ download_small() {
 
 # download_limited URL FILE LIMIT: returns the downloader's exit status.
 download_limited() {
-	local loader reader status
+	local reader status
 	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
-	loader=$!
+	download_pid=$!
 	born
 	(
 		head -c "$3" "$work/small" >"$2"
 		# uclient-fetch would go on when nobody takes the rest.
-		[ ! -s "$2" ] || [ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$loader"
+		[ ! -s "$2" ] || [ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$download_pid"
 	) 2>/dev/null 9>&- &
 	reader=$!
 	born
-	within 60 "$loader"
+	within 60 "$download_pid"
 	status=$?
+	download_pid=
 	reap "$reader"
 	return "$status"
 }

@@ -48,7 +48,7 @@ run() {
 	backoff=2
 	while :; do
 		attempt=$((attempt + 1))
-		[ ! -e "$TSR_RUN_DIR/wan-up" ] || rm -f "$TSR_RUN_DIR/wan-up"
+		wan_came_up || :
 		forget_error
 		if find_other_tailscaled; then
 			fail other-tailscaled "$other"
@@ -124,6 +124,12 @@ start() {
 wait_for_next_attempt() {
 	local seconds deadline clock_was_set=''
 	clock_is_set && clock_was_set=1
+	wan_came_up || :
+	# What woke it meanwhile came too late for this attempt.
+	if [ -n "$woken" ] && [ -z "$vain_now" ]; then
+		woken='' backoff=2
+		return
+	fi
 	woken=
 	if is_blocking "$error_code"; then
 		seconds=600
@@ -144,13 +150,10 @@ wait_for_next_attempt() {
 		sleep_for $((deadline - uptime))
 		now
 		[ -n "$woken" ] || continue
-		if [ -e "$TSR_RUN_DIR/wan-up" ] || { [ -z "$clock_was_set" ] && clock_is_set; }; then
+		woken=
+		if wan_came_up || { [ -z "$clock_was_set" ] && clock_is_set; }; then
 			clock_was_set=1
-			rm -f "$TSR_RUN_DIR/wan-up"
-			if [ -n "$vain_now" ]; then
-				woken=
-				continue
-			fi
+			[ -z "$vain_now" ] || continue
 		else
 			person_asks=1
 		fi

@@ -26,6 +26,11 @@ clock_is_set() {
 	[ -e "$TSR_RUN_DIR/clock-synced" ]
 }
 
+# Whether WAN has come up since this was last asked: the iface hotplug's mark, which goes with the answer.
+wan_came_up() {
+	[ -e "$TSR_RUN_DIR/wan-up" ] && rm -f "$TSR_RUN_DIR/wan-up"
+}
+
 # Whether the main table has a default route, IPv4 or IPv6.
 has_default_route() {
 	local device destination prefix

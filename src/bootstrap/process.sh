@@ -4,14 +4,14 @@
 # A child that was just forked still has this shell's handlers and loses what they catch. So children are ended by
 # SIGALRM, which this shell never catches, or by SIGKILL.
 
-children=' ' woken='' signalled='' nap='' transfer_pid=''
+children=' ' woken='' signalled='' nap='' download_pid=''
 
 on_signals() {
 	trap 'quit 143' TERM INT HUP
 	# Retry now. The sleep is ended from here, so that a signal just before `wait` is not lost.
 	trap 'woken=1 signalled=1; [ -z "$nap" ] || kill -ALRM "$nap" 2>/dev/null' USR1
-	# Sent by `unpack`: there is no use in downloading on.
-	trap 'signalled=1; [ -z "$transfer_pid" ] || kill -KILL "$transfer_pid" 2>/dev/null' USR2
+	# There is no use in downloading on.
+	trap 'signalled=1; [ -z "$download_pid" ] || kill -KILL "$download_pid" 2>/dev/null' USR2
 }
 
 quit() {
@@ -40,11 +40,13 @@ end_orphans() {
 	done <"$work/children"
 }
 
-# reap PID: waits until the child has ended, also through signals, and returns its exit status.
+# reap PID: waits until the child has ended, also through signals, and returns its exit status. A signal while it
+# waits for a download may tell of another network.
 reap() {
 	local status=127 again
 	while :; do
 		signalled=
+		[ -z "$woken" ] || [ "$1" != "$download_pid" ] || look_at_download
 		wait "$1" 2>/dev/null
 		again=$?
 		[ "$again" = 127 ] || status=$again

@@ -128,14 +128,14 @@ one_download() {
 	teer=$!
 	born
 	(download "$1" "$offset") >"$work/stream" 2>"$work/messages" 7>&- 8>&- 9>&- &
-	transfer_pid=$!
+	download_pid=$!
 	born
-	watch_progress "$transfer_pid" &
+	watch_progress "$download_pid" &
 	guard=$!
 	born
-	reap "$transfer_pid"
+	reap "$download_pid"
 	status=$?
-	transfer_pid=
+	download_pid=
 	kill -ALRM "$guard" 2>/dev/null
 	reap "$guard"
 	reap "$teer"
@@ -212,3 +212,15 @@ progress() {
 	# shellcheck disable=SC2012 # only names that we gave
 	ls -ln "$work" | awk -v more="$skipped" '{ sum += $5 } END { printf "%.0f\n", sum + more }'
 } 2>/dev/null
+
+# While a download is waited for, WAN came up: its connection may have died with the old one. One that brings
+# next to nothing for a second is ended.
+look_at_download() {
+	local before
+	wan_came_up || return 0
+	woken=
+	before=$(progress)
+	sleep_for 1
+	[ $(($(progress) - before)) -ge 512 ] || kill -KILL "$download_pid" 2>/dev/null
+	woken=1
+}
