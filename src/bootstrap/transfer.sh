@@ -56,8 +56,12 @@ pass() {
 		return
 	fi
 	[ "$status" = 0 ] || return
+	found=
 	read -r found _ <"$work/sum"
-	if [ "$found" = "$sum" ]; then
+	if [ -z "$found" ]; then
+		fail disk-full "$TSR_RAM_DIR had no room for the checksum"
+		return
+	elif [ "$found" = "$sum" ]; then
 		if [ -s "$work/gunzip.messages" ]; then
 			fail archive-invalid "$file: $(head -c 200 "$work/gunzip.messages")"
 			return
