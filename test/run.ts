@@ -16,8 +16,11 @@ import { spawnIsolated } from './support/isolated.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fileLimitMs = 15 * 60_000;
-/** The slowest first, so that nothing long is left for the end. */
 const suites = ['tailnet', 'bootstrap', 'unit'];
+/** Begun first, the last of them before all, so that nothing long is left for the end. */
+const slowest = ['bootstrap/faults.test.ts', 'bootstrap/waiting.test.ts', 'tailnet/powercut.test.ts'];
+/** One more than two processors, because most files wait half of their time; no more, because some measure it. */
+const lanes = Math.min(availableParallelism(), 2) + 1;
 /** Run only when it is named, until it covers what it is for: `npm test -- router`. */
 const onRequest = ['router'];
 
@@ -54,13 +57,6 @@ const missing = await ensurePrograms([
 ]);
 if (missing.length > 0) console.log(`Missing here: ${missing.join(', ')}. What needs them is skipped.`);
 
-if (wanted.length === 0 || wanted.includes('lint')) {
-  for (const { name, problem } of await lint()) {
-    console.log(problem === undefined ? `ok    lint: ${name}` : `FAIL  lint: ${name}\n${problem}`);
-    total[problem === undefined ? 'passed' : 'failed']++;
-  }
-}
-
 const files = await testFiles();
 await build();
 if (files.some((file) => !file.startsWith('unit/'))) {
@@ -69,8 +65,10 @@ if (files.some((file) => !file.startsWith('unit/'))) {
 }
 if (files.some((file) => /^(router|tailnet)\//.test(file))) await headscaleBinary();
 
-const queue = [...files];
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+const queue = files.map((file) => () => runFile(file));
+// Early, but after the file that takes longest.
+if (wanted.length === 0 || wanted.includes('lint')) queue.splice(1, 0, runLint);
+await Promise.all(Array.from({ length: lanes }, work));
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -80,12 +78,20 @@ async function testFiles(): Promise<string[]> {
     const entries = await readdir(join(here, suite)).catch(() => []);
     found.push(...entries.filter((name) => name.endsWith('.test.ts')).map((name) => `${suite}/${name}`));
   }
+  found.sort((a, b) => slowest.indexOf(b) - slowest.indexOf(a));
   if (wanted.length === 0) return found;
   return found.filter((file) => wanted.some((name) => file.startsWith(`${name}/`) || file.includes(name)));
 }
 
 async function work(): Promise<void> {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(file);
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) await next();
+}
+
+async function runLint(): Promise<void> {
+  for (const { name, problem } of await lint()) {
+    console.log(problem === undefined ? `ok    lint: ${name}` : `FAIL  lint: ${name}\n${problem}`);
+    total[problem === undefined ? 'passed' : 'failed']++;
+  }
 }
 
 async function runFile(file: string): Promise<void> {
