@@ -68,6 +68,22 @@ cases.add('without ranges it stops at the daily allowance', async (router) => {
   assert.ok(archiveRequests(router).length <= 4);
 });
 
+cases.add('without ranges it comes over a slow line, too', async (router) => {
+  router.sandbox.env['TSR_IDLE_S'] = '1';
+  const slow: Fault = { kind: 'rate', on: 'archive', bytesPerSecond: 600_000 };
+  await arrives(router, [...cuts(latest, 0.5), { kind: 'no-range' }, slow]);
+});
+
+cases.add('without ranges it does not begin again for ever, not even for a person', async (router) => {
+  const { sandbox, mirror } = router;
+  Object.assign(sandbox.env, { TSR_RETRY_MAX_S: '1' });
+  mirror.setFault([{ kind: 'cut', at: latest.size >> 1 }, { kind: 'no-range' }]);
+  const { code } = await sandbox.command('update');
+  assert.is(code, 1);
+  assert.is(sandbox.state('update.json')?.error?.code, 'truncated');
+  assert.is(archiveRequests(router).length, 5, 'once, in vain for the rest, and three times more');
+});
+
 cases.add('a stalled download is given up and continued', async (router) => {
   router.sandbox.env['TSR_IDLE_S'] = '2';
   await arrives(router, { kind: 'stall', on: 'archive', after: latest.size >> 1, times: 1 });
