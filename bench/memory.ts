@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../dev/mirror/faults.ts';
 import { startMirror } from '../dev/mirror/mirror.ts';
@@ -8,7 +8,7 @@ import { latest, latestRelease } from '../test/bootstrap/real-release.ts';
 import { Sandbox, shells } from '../test/bootstrap/sandbox.ts';
 import { judge, mebibyte, median } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
-import { anonymousBytes, programOf, whileStopped, type ProcessInfo } from './support/processes.ts';
+import { anonymousBytes, nameOf, programOf, whileStopped, type ProcessInfo } from './support/processes.ts';
 
 /**
  * `npm run bench -- memory`: what the bootstrap takes while it fetches, beside the binaries that stay: files in
@@ -88,7 +88,7 @@ function sampleOf(sandbox: Sandbox, processes: readonly ProcessInfo[]): Sample {
   const own = processes
     .filter(({ program }) => !isDownloader.test(program) && !isFetched(sandbox, program))
     .map(({ pid }) => ({
-      name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim(),
+      name: nameOf(pid),
       anonymous: anonymousBytes(pid)
     }));
   return {

@@ -29,6 +29,11 @@ export function programOf(pid: number): string {
   }
 }
 
+/** What a process is called; empty if it has ended. */
+export function nameOf(pid: number): string {
+  return read(`/proc/${pid}/comm`).trim();
+}
+
 /** Seconds of processor time of a process and those of its children that have ended, from its `/proc/PID/stat`. */
 export function processorSeconds(stat: string): number {
   const ticks = fieldsOf(stat).slice(utimeField, utimeField + 4);
