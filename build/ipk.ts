@@ -16,6 +16,7 @@ export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer>
     await writeFile(join(control, 'control'), controlFile(info, data.length), { mode: 0o644 });
     await writeFile(join(control, 'conffiles'), info.conffiles.join('\n') + '\n', { mode: 0o644 });
     await writeFile(join(control, 'postinst'), ipkScripts.postinst, script);
+    await writeFile(join(control, 'postinst-pkg'), info.postinst, script);
     await writeFile(join(control, 'prerm'), ipkScripts.prerm, script);
     await writeFile(join(control, 'postrm'), info.postrm, script);
 

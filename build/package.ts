@@ -11,6 +11,8 @@ export interface PackageInfo {
   conflicts: string[];
   /** Absolute paths of files that belong to the user once they are installed. */
   conffiles: string[];
+  /** A shell script that OpenWrt's own sources after the installation: for opkg before it starts the services. */
+  postinst: string;
   /** A shell script for after the removal. */
   postrm: string;
 }
@@ -46,6 +48,7 @@ export async function readPackageInfo(): Promise<PackageInfo> {
     depends: value('DEPENDS').replaceAll('+', '').split(' '),
     conflicts: value('CONFLICTS').split(' '),
     conffiles: text('conffiles').trim().split('\n'),
+    postinst: text('postinst'),
     postrm: text('postrm')
   };
 }

@@ -25,7 +25,7 @@ export pkgname="${info.name}"
   const postInstall = `[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0
 ${functions}add_group_and_user
 default_postinst
-`;
+${info.postinst}`;
   return {
     'post-install': `#!/bin/sh\n${postInstall}`,
     'post-upgrade': `#!/bin/sh\nexport PKG_UPGRADE=1\n${postInstall}`,

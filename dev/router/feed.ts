@@ -111,6 +111,7 @@ async function writePackage(
     depends: ['libc'],
     conflicts: [`not-${name}`],
     conffiles: [`/${first}`],
+    postinst: '#!/bin/sh\n',
     postrm: '#!/bin/sh\n'
   };
   const apk = findApk();

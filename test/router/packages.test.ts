@@ -9,13 +9,15 @@ import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/
 import { succeed } from '../../dev/tailnet/command.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
+import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
-import { differences, takeSnapshot, type Snapshot } from './snapshot.ts';
+import { differences, takeSnapshot, untilAtRest, type Snapshot } from './snapshot.ts';
 
 const name = 'luci-app-tailscale-ram';
 /** The identity, and what the user wrote. */
 const mayStay = /^files \+ .*\/etc\/(tailscale|config\/tailscale-ram)|^uci \+/;
 const newer = '99.0.0';
+const installedPackages = 'apk list -I || opkg list-installed';
 const refusals = {
   ours: /already provided by package +\* tailscale|breaks: luci-app-tailscale-ram/,
   official: /already provided by package +\* luci-app-tailscale-ram|breaks: luci-app-tailscale-ram/
@@ -28,6 +30,7 @@ await onEachRelease('packages', (scenario, bench) => {
     const { desk, router } = bench;
     await router.powerOn();
     await router.until('names are resolved', 30, 'nslookup ntp.example 127.0.0.1 | grep -q 192.0.2');
+    await untilAtRest(router);
     before = await takeSnapshot(router);
     await desk.install(router);
     await router.succeed(['/etc/init.d/tailscale-ram', 'enabled']);
@@ -49,7 +52,7 @@ await onEachRelease('packages', (scenario, bench) => {
     const pid = await daemonPids(router);
     await desk.install(router, newer);
     assert.is(await router.uci('get', 'tailscale-ram.main.reserve_mb'), '7');
-    assert.match(await router.succeed('apk list -I || opkg list-installed'), new RegExp(`${name}.*${newer}`));
+    assert.match(await router.succeed(installedPackages), new RegExp(`${name}.*${newer}`));
     assert.is(await daemonPids(router), pid);
     await untilRunning(router, 5);
     assert.is(await daemonPids(router), pid);
@@ -123,6 +126,19 @@ await onEachRelease('packages', (scenario, bench) => {
       await router.until('tailscaled has ended', 10, '! pidof tailscaled');
     }
   });
+
+  scenario('a power cut seconds after its installation takes nothing of it back', async () => {
+    const { desk, router } = bench;
+    await desk.install(router);
+    await sleep(3000);
+    await router.powerCut();
+    await router.powerOn();
+    await untilRunning(router);
+    assert.match(await router.succeed(installedPackages), new RegExp(name));
+    // Not what is installed only halfway.
+    await desk.install(router, newer);
+    assert.match(await router.succeed(installedPackages), new RegExp(`${name}.*${newer}`));
+  });
 });
 
 /** A package with the name and the files of OpenWrt's own, as a file. */
@@ -138,6 +154,7 @@ async function officialPackage(router: OpenWrt, directory: string): Promise<stri
       depends: ['libc'],
       conflicts: ['tailscale-other'],
       conffiles: [],
+      postinst: '#!/bin/sh\n',
       postrm: '#!/bin/sh\n'
     }
   };

@@ -1,4 +1,5 @@
 import type { OpenWrt } from '../../dev/router/router.ts';
+import { sleep } from '../../dev/tailnet/wait.ts';
 
 /** What a router is like: everything that a package could leave behind, each as lines of text. */
 export interface Snapshot {
@@ -33,6 +34,19 @@ export async function takeSnapshot(router: OpenWrt): Promise<Snapshot> {
     links: (await lines('ls /sys/class/net')).sort(),
     processes: (await lines('for p in /proc/[0-9]*; do readlink $p/exe; done')).sort()
   };
+}
+
+/** Waits until nothing starts anew any more, as dnsmasq does a while after an interface has come up. */
+export async function untilAtRest(router: OpenWrt): Promise<void> {
+  const services = 'for p in /proc/[0-9]*; do echo $p $(readlink $p/exe); done | grep -v busybox';
+  let now = '';
+  await router.until('it is at rest', 30, async () => {
+    const before = now;
+    now = await router.succeed(services);
+    if (now === before) return true;
+    await sleep(3000);
+    return false;
+  });
 }
 
 /** What only one of two has, `-` the first and `+` the second, by part. */

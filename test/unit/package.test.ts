@@ -99,6 +99,7 @@ test('laid out as opkg reads it', () => {
       './conffiles -rw-r--r--',
       './control -rw-r--r--',
       './postinst -rwxr-xr-x',
+      './postinst-pkg -rwxr-xr-x',
       './postrm -rwxr-xr-x',
       './prerm -rwxr-xr-x'
     ]
