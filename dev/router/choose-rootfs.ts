@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { findApk } from '../../build/apk.ts';
 import { downloadRootfs, officialRootfs } from './official-rootfs.ts';
+import { whyUnusable } from './requirements.ts';
 import { findRootfs, noRootfs, type Rootfs } from './rootfs.ts';
 
 export interface Wish {
@@ -34,13 +32,9 @@ export async function chooseRootfs({ path, release }: Wish = {}): Promise<Choice
   const [newest] = found;
   if (!newest)
     return { note: release === undefined ? noRootfs : `no root file system of OpenWrt ${release}` };
-  const rootfs = found.find((one) => canTakePackage(one));
-  if (rootfs === newest) return { rootfs, note: '' };
-  const note = `OpenWrt ${newest.release} needs apk-tools 3 here, as \`apk\` or named by the environment variable APK`;
-  return rootfs ? { rootfs, note: `${note}: ${rootfs.release} instead` } : { note };
-}
-
-/** Whether this machine can make the package in the form that its package manager takes. */
-function canTakePackage({ tree }: Rootfs): boolean {
-  return !existsSync(join(tree, 'usr/bin/apk')) || findApk() !== undefined;
+  const problems = await Promise.all(found.map(whyUnusable));
+  const rootfs = found.find((_, index) => problems[index] === undefined);
+  const [note = ''] = problems;
+  if (!rootfs) return { note };
+  return { rootfs, note: rootfs === newest ? '' : `${note}; ${rootfs.release} instead` };
 }

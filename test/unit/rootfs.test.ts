@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readPackageInfo } from '../../build/package.ts';
 import { chooseRootfs } from '../../dev/router/choose-rootfs.ts';
 import { downloadRootfs } from '../../dev/router/official-rootfs.ts';
 import { findRootfs, noRootfs } from '../../dev/router/rootfs.ts';
@@ -109,9 +110,31 @@ test('without apk-tools 3, an older release that takes .ipk is chosen, or none',
   makeTree(join(cache, '24.10'), '24.10.7');
   const older = await chooseRootfs();
   assert.is(older.rootfs?.release, '24.10');
-  assert.match(older.note, /^OpenWrt 25\.12 needs apk-tools 3 .*: 24\.10 instead$/);
+  assert.match(older.note, /^OpenWrt 25\.12 needs apk-tools 3 .*; 24\.10 instead$/);
   assert.is((await chooseRootfs({ release: '25.12' })).rootfs, undefined);
   assert.is((await chooseRootfs({ release: '24.10' })).note, '');
+});
+
+test('one that lacks what the package depends on is not chosen: what to do is said in one line', async () => {
+  const lists = {
+    'usr/lib/opkg/status': ['24.10', (name: string) => `Package: ${name}\nVersion: 1\n\n`],
+    'lib/apk/db/installed': ['25.12', (name: string) => `P:package-of-${name}\nV:1\np:other ${name}=1\n\n`]
+  } as const;
+  const { depends } = await readPackageInfo();
+  for (const [file, [release, entry]] of Object.entries(lists)) {
+    const tree = join(cache, release);
+    makeTree(tree, `${release}.1`, [file]);
+    writeFileSync(join(tree, file), depends.map(entry).join(''));
+    assert.equal(await chooseRootfs({ release }), { rootfs: { release, tree }, note: '' });
+    const few = depends.filter((name) => name !== 'kmod-tun' && name !== 'ucode-mod-socket');
+    writeFileSync(join(tree, file), few.map(entry).join(''));
+    const { rootfs, note } = await chooseRootfs({ release });
+    assert.is(rootfs, undefined);
+    assert.match(
+      note,
+      /^OpenWrt \S+ lacks kmod-tun, ucode-mod-socket, .*PACKAGES='luci kmod-tun ucode-mod-socket'/
+    );
+  }
 });
 
 // Where tests run is no network.
