@@ -1,12 +1,10 @@
 import * as assert from 'uvu/assert';
-import { bootstrapState, daemonStatus, untilPhase, untilRunning } from '../../dev/router/desk.ts';
-import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
+import { bootstrapState, untilPhase, untilRunning } from '../../dev/router/desk.ts';
+import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
 import { isSoak } from './soak.ts';
-import { differences, takeSnapshot } from './snapshot.ts';
 
 const year = 365 * 86_400;
-const stateFile = 'etc/tailscale/tailscaled.state';
 
 await onEachRelease('boot', (scenario, bench) => {
   let nodeKey: string;
@@ -92,63 +90,5 @@ await onEachRelease('boot', (scenario, bench) => {
     desk.mirror.setFault({ kind: 'close', times: 2 });
     await router.reboot();
     await untilRunning(router);
-  });
-
-  for (const phase of [
-    'waiting-network',
-    'waiting-clock',
-    'resolving',
-    'downloading',
-    'verifying',
-    'running'
-  ] as const) {
-    scenario(`a power cut while it is ${phase} leaves the identity as it was`, async () => {
-      const { desk, router } = bench;
-      await desk.reset();
-      if (router.isOn) await router.powerCut();
-      const identity = await router.read(stateFile);
-      if (phase === 'waiting-network') await desk.surroundings.wan.disconnect();
-      if (phase === 'waiting-clock')
-        desk.mirror.setFault({ kind: 'certificate', certificate: 'not-yet-valid' });
-      if (phase === 'resolving') desk.mirror.setFault({ kind: 'stall', after: 0, on: 'index' });
-      if (phase === 'downloading' || phase === 'verifying')
-        desk.mirror.setFault({ kind: 'rate', bytesPerSecond: 20_000_000, on: 'archive' });
-      desk.surroundings.time.isSilent = phase === 'waiting-clock';
-      await router.powerOn('ubus');
-      await waitFor(
-        `it is ${phase}`,
-        40,
-        async () => {
-          const now = (await bootstrapState(router))?.phase;
-          // It takes only a moment.
-          return now === phase || (phase === 'verifying' && now === 'running');
-        },
-        5
-      );
-      await router.powerCut();
-      assert.ok(identity);
-      assert.is(await router.read(stateFile), identity);
-    });
-  }
-
-  scenario('three boots in a row, after those power cuts, give the same state', async () => {
-    const { desk, router } = bench;
-    await desk.reset();
-    const states = [];
-    for (let boots = 0; boots < 3; boots++) {
-      if (router.isOn) await router.reboot();
-      else await router.powerOn();
-      await untilRunning(router);
-      await sleep(2000);
-      states.push(await takeSnapshot(router));
-    }
-    const [first, ...others] = states;
-    assert.ok(first);
-    for (const other of others) {
-      // The time server answers sooner or later, and so comes the WAN.
-      const changes = differences(first, other).filter((line) => !/\/(clock-synced|wan-up)$/.test(line));
-      assert.equal(changes, []);
-    }
-    assert.is((await daemonStatus(router)).Self.PublicKey, nodeKey);
   });
 });

@@ -5,11 +5,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseRootfs } from '../../dev/router/choose-rootfs.ts';
-import { findRootfs, noRootfs } from '../../dev/router/rootfs.ts';
 import { run, succeed } from '../../dev/tailnet/command.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import { OwnCache } from '../support/own-cache.ts';
+import { releasesToTest } from '../support/router.ts';
 import { Luci } from './luci.ts';
 
 const test = suite('router: npm start');
@@ -29,15 +28,8 @@ test.after(() => {
   cache.remove();
 });
 
-const releases = (await findRootfs()).map(({ release }) => release);
-if (releases.length === 0) console.log(`skipped: ${noRootfs}`);
+const releases = (await releasesToTest()).map(({ release }) => release);
 for (const release of releases) {
-  const { rootfs, note } = await chooseRootfs({ release });
-  if (!rootfs) {
-    console.log(`skipped: ${note}`);
-    continue;
-  }
-
   test(`OpenWrt ${release}: from nothing to LuCI and the tailnet, and away again`, async () => {
     const before = await traces();
     started = new Started('--yes', '--rate=100', `--release=${release}`, '--memory=256', '--peers=3');
@@ -77,7 +69,7 @@ for (const release of releases) {
 
 if (releases.length > 0) {
   test('a reboot from LuCI comes back as the same node, with LuCI at the same address', async () => {
-    started = new Started('--yes', '--rate=100');
+    started = new Started('--yes', '--rate=100', `--release=${releases[0] ?? ''}`);
     await started.says('until you press Ctrl-C');
     const [url, password] = started.luci;
     const address = await router('exec', 'tailscale', 'ip', '-4');

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { suite } from 'uvu';
-import { findApk } from '../../build/apk.ts';
 import { Desk } from '../../dev/router/desk.ts';
+import { whyUnusable } from '../../dev/router/requirements.ts';
 import { findRootfs, noRootfs, type Rootfs } from '../../dev/router/rootfs.ts';
 import type { OpenWrt, OpenWrtOptions } from '../../dev/router/router.ts';
 import type { Release } from '../../dev/mirror/release-index.ts';
@@ -20,19 +22,16 @@ export interface Bench {
 export type Scenario = (name: string, run: () => Promise<void>) => void;
 
 /**
- * Runs the scenarios on each release of OpenWrt that is at hand; says in one line what it skips.
- * `releases` is what the download server offers at first: the latest unless told.
+ * Runs the scenarios on each release of OpenWrt that `releasesToTest` names. `releases` is what the download server
+ * offers at first: the latest unless told.
  */
 export async function onEachRelease(
   topic: string,
   define: (scenario: Scenario, bench: Bench) => void,
   releases?: readonly Release[]
 ): Promise<void> {
-  const found = (await findRootfs()).filter(isUsable);
-  if (found.length === 0) {
-    console.log(`skipped: ${noRootfs}`);
-    return;
-  }
+  const found = await releasesToTest();
+  if (found.length === 0) return;
   const desk = await Desk.open(releases);
   for (const rootfs of found) {
     const test = suite(`OpenWrt ${rootfs.release}: ${topic}`);
@@ -66,13 +65,25 @@ export async function onEachRelease(
   }
 }
 
-/** Where packages are .apk files, making one takes apk-tools 3. */
-function isUsable({ release }: Rootfs): boolean {
-  if (release === '24.10' || findApk()) return true;
-  console.log(
-    `skipped: OpenWrt ${release}: no apk-tools 3 as \`apk\`, or named by the environment variable APK`
-  );
-  return false;
+/**
+ * What this test file is to run on: every release of OpenWrt at hand on which the package can be installed, or of
+ * several, one, in turn, unless EVERY_RELEASE is set: they differ less than their time is worth. Says in one line
+ * each what it skips.
+ */
+export async function releasesToTest(): Promise<Rootfs[]> {
+  const all = await findRootfs();
+  if (all.length === 0) console.log(`skipped: ${noRootfs}`);
+  const usable: Rootfs[] = [];
+  for (const rootfs of all) {
+    const problem = await whyUnusable(rootfs);
+    if (problem === undefined) usable.push(rootfs);
+    else console.log(`skipped: ${problem}`);
+  }
+  if (usable.length < 2 || process.env['EVERY_RELEASE'] !== undefined) return usable;
+  const file = process.argv[1] ?? '';
+  const files = readdirSync(dirname(file)).filter((name) => name.endsWith('.test.ts'));
+  const turn = files.sort().indexOf(basename(file));
+  return usable.filter((_, index) => index === turn % usable.length);
 }
 
 /** A failure comes with what the router logged of us. */
