@@ -18,6 +18,7 @@ export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer>
     await writeFile(join(control, 'postinst'), ipkScripts.postinst, script);
     await writeFile(join(control, 'postinst-pkg'), info.postinst, script);
     await writeFile(join(control, 'prerm'), ipkScripts.prerm, script);
+    await writeFile(join(control, 'prerm-pkg'), info.prerm, script);
     await writeFile(join(control, 'postrm'), info.postrm, script);
 
     await writeFile(join(work, 'debian-binary'), '2.0\n');

@@ -13,6 +13,8 @@ export interface PackageInfo {
   conffiles: string[];
   /** A shell script that OpenWrt's own sources after the installation: for opkg before it starts the services. */
   postinst: string;
+  /** Likewise before the removal: for opkg before it stops the services. */
+  prerm: string;
   /** A shell script for after the removal. */
   postrm: string;
 }
@@ -49,6 +51,7 @@ export async function readPackageInfo(): Promise<PackageInfo> {
     conflicts: value('CONFLICTS').split(' '),
     conffiles: text('conffiles').trim().split('\n'),
     postinst: text('postinst'),
+    prerm: text('prerm'),
     postrm: text('postrm')
   };
 }

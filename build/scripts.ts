@@ -29,7 +29,7 @@ ${info.postinst}`;
   return {
     'post-install': `#!/bin/sh\n${postInstall}`,
     'post-upgrade': `#!/bin/sh\nexport PKG_UPGRADE=1\n${postInstall}`,
-    'pre-deinstall': `#!/bin/sh\n${functions}default_prerm\n`,
+    'pre-deinstall': `#!/bin/sh\n${functions}default_prerm\n${info.prerm}`,
     'post-deinstall': info.postrm
   };
 }

@@ -112,6 +112,7 @@ async function writePackage(
     conflicts: [`not-${name}`],
     conffiles: [`/${first}`],
     postinst: '#!/bin/sh\n',
+    prerm: '#!/bin/sh\n',
     postrm: '#!/bin/sh\n'
   };
   const apk = findApk();

@@ -155,6 +155,7 @@ async function officialPackage(router: OpenWrt, directory: string): Promise<stri
       conflicts: ['tailscale-other'],
       conffiles: [],
       postinst: '#!/bin/sh\n',
+      prerm: '#!/bin/sh\n',
       postrm: '#!/bin/sh\n'
     }
   };

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { bootstrapState, daemonPids, untilPhase } from '../../dev/router/desk.ts';
+import { PackageManager } from '../../dev/router/package-manager.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
 import type { Status } from '../../dev/tailnet/cli.ts';
@@ -120,6 +121,42 @@ await onEachRelease('taking over', (scenario, bench) => {
     await assertRuns('/tmp/tailscaled');
     assert.is(await router.succeed('ls -l /etc/rc.d/*tailscale'), links);
   });
+
+  scenario(
+    'with too little memory for ours it is refused, and nothing happens to the other one',
+    async () => {
+      const { router } = bench;
+      const pid = await daemonPids(router);
+      const links = await router.succeed('ls -l /etc/rc.d/*tailscale');
+      const reserve = async (megabytes: string): Promise<void> => {
+        await router.uci('set', `tailscale-ram.main.reserve_mb=${megabytes}`);
+        await router.uci('commit', 'tailscale-ram');
+      };
+      await reserve('99999');
+      await takeOver();
+      const { error } = await untilTakeOver(router, 'refused');
+      assert.equal(error, { code: 'fetch-failed', detail: 'tailscaled could not be fetched: memory-low' });
+      await reserve('auto');
+      assert.is(await daemonPids(router), pid);
+      assert.is(await router.succeed('ls -l /etc/rc.d/*tailscale'), links);
+      assert.is((await untilPhase(router, 'blocked')).error?.code, 'other-tailscaled');
+    }
+  );
+
+  scenario('a package that is removed before it is decided gives the other one its place back', async () => {
+    const { desk, router } = bench;
+    const links = await router.succeed('ls -l /etc/rc.d/*tailscale');
+    await takeOverInVain();
+    const { code, stdout, stderr } = await (await PackageManager.of(router)).remove('luci-app-tailscale-ram');
+    assert.is(code, 0, stdout + stderr);
+    assert.is(await router.succeed('ls -l /etc/rc.d/*tailscale'), links);
+    assert.is((await router.exec('ls /usr/libexec/tailscale-ram; pidof bootstrap')).stdout, '');
+    await desk.surroundings.wan.connect();
+    await assertRuns('/tmp/tailscaled');
+    await desk.install(router);
+    await untilPhase(router, 'blocked');
+  });
+
   scenario('one that cron starts gets its place back where ours is not in the tailnet in time', async () => {
     const { desk, router } = bench;
     await stop('/etc/init.d/tailscale');
@@ -147,9 +184,13 @@ await onEachRelease('taking over', (scenario, bench) => {
 
   scenario('the same, with success', async () => {
     const { router } = bench;
+    await router.write('opt/tailscale/certs/router.key', 'secret\n', 0o600);
+    await router.write('opt/tailscale/ssh/ssh_host_ed25519_key', 'secret, too\n', 0o600);
     await takeOver();
     await untilTakeOver(router, 'taken');
     await assertRuns(ours);
+    for (const file of ['certs/router.key', 'ssh/ssh_host_ed25519_key'])
+      await router.succeed(`cmp /opt/tailscale/${file} /tmp/run/tailscale-ram/daemon/${file}`);
     await router.succeed('sh /etc/rc.local');
     assert.is(await programs(router), ours);
   });

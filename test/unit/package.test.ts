@@ -101,7 +101,8 @@ test('laid out as opkg reads it', () => {
       './postinst -rwxr-xr-x',
       './postinst-pkg -rwxr-xr-x',
       './postrm -rwxr-xr-x',
-      './prerm -rwxr-xr-x'
+      './prerm -rwxr-xr-x',
+      './prerm-pkg -rwxr-xr-x'
     ]
   );
   for (const archive of [
