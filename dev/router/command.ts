@@ -5,16 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { testVersions } from '../../src/shared/versions.ts';
 import { cacheDir } from '../setup/cache.ts';
-import { headscaleBinary, tailscaleBinaries } from '../setup/go.ts';
 import { isIsolated, runIsolated } from '../tailnet/namespaces.ts';
-import { realRelease } from '../tailnet/tailnet.ts';
 import { sleep } from '../tailnet/wait.ts';
-import { chooseRootfs } from './choose-rootfs.ts';
-import { Desk } from './desk.ts';
-import { KeptRouter, offer } from './keeper.ts';
-import type { Rootfs } from './rootfs.ts';
+import { KeptRouter } from './keeper.ts';
 
 const usage = `npm run router -- COMMAND: an OpenWrt router in namespaces, with an Internet, headscale and a node
 
@@ -32,7 +26,8 @@ const logFile = join(cacheDir(), 'router.log');
 const [command, ...args] = process.argv.slice(2);
 
 try {
-  if (command === 'keep' && isIsolated()) await keep(args[0]);
+  // Only what boots one takes all that comes with this import.
+  if (command === 'keep' && isIsolated()) await (await import('./keep.ts')).keep(args[0]);
   else process.exitCode = await obey();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
@@ -56,11 +51,7 @@ async function up(release?: string): Promise<number> {
     console.error('There is one already: `npm run router -- down` takes it away.');
     return 1;
   }
-  await choose(release);
-  // In there is no network to get them from.
-  await tailscaleBinaries(testVersions.latest);
-  await headscaleBinary();
-  await realRelease(testVersions.latest);
+  await (await import('./keep.ts')).prepareToKeep(release);
 
   const log = openSync(logFile, 'w');
   const options = [...process.execArgv, script, 'keep', ...(release === undefined ? [] : [release])];
@@ -73,27 +64,6 @@ async function up(release?: string): Promise<number> {
   }
   process.stdout.write(await readFile(logFile, 'utf8'));
   return 0;
-}
-
-/** Inside: boots the router, and stays. */
-async function keep(release: string | undefined): Promise<void> {
-  process.on('SIGINT', () => process.exit(0));
-  const rootfs = await choose(release);
-  const desk = await Desk.open();
-  const router = await desk.addRouter(rootfs);
-  await router.powerOn();
-  await desk.install(router);
-  console.log(`OpenWrt ${router.release} has booted, and the package is installed. To log in:`);
-  console.log('  npm run router -- exec tailscale up \\');
-  console.log(`    --login-server=${desk.headscale.url} --auth-key=${desk.authKey}`);
-  console.log(`Another node of its tailnet is ${desk.peerAddress}.`);
-  await offer(router);
-}
-
-async function choose(release: string | undefined): Promise<Rootfs> {
-  const { rootfs, note } = await chooseRootfs({ release });
-  if (!rootfs) throw new Error(note);
-  return rootfs;
 }
 
 /** Runs a command in the router, on this terminal; returns its exit code, as a shell would. */

@@ -66,10 +66,11 @@ if (rootfs) {
   test('one that is switched off from inside boots again', async () => {
     await router('exec', 'touch', '/tmp/ram');
     await router('exec', 'reboot');
-    await waitFor('it has booted', 40, async () => {
+    const hasBooted = async () => {
       const { stdout } = await router('exec', 'sh', '-c', 'test -e /tmp/ram || echo gone');
       return stdout === 'gone\n';
-    });
+    };
+    await waitFor('it has booted', 60, hasBooted, 2000);
   });
 
   test('down leaves nothing', async () => {
