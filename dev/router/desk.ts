@@ -13,6 +13,7 @@ import type { Release } from '../mirror/release-index.ts';
 import { headscaleBinary, tailscaleBinaries } from '../setup/go.ts';
 import type { Status } from '../tailnet/cli.ts';
 import { Headscale } from '../tailnet/headscale.ts';
+import { callLocalApi } from '../tailnet/localapi.ts';
 import { Internet } from '../tailnet/namespaces.ts';
 import { TailnetNode } from '../tailnet/node.ts';
 import { realRelease } from '../tailnet/tailnet.ts';
@@ -38,6 +39,8 @@ export class Desk {
   readonly peerAddress: string;
   readonly #authority: Authority;
   readonly #directory: string;
+  /** Once what is packed has been built. */
+  #packageTree: Promise<void> | undefined;
 
   /** To be called in namespaces of one's own, once. `releases`: the latest unless told. */
   static async open(releases?: readonly Release[]): Promise<Desk> {
@@ -134,7 +137,7 @@ export class Desk {
     const { kind } = await PackageManager.of(router);
     const info = { ...(await readPackageInfo()), ...(version !== undefined && { version }) };
     const tree = join(this.#directory, 'package');
-    await buildRoot(tree);
+    await (this.#packageTree ??= buildRoot(tree));
     const apk = findApk();
     if (kind === 'apk' && !apk) throw new Error('no apk-tools 3: name one with the environment variable APK');
     const content = kind === 'apk' && apk ? await buildApk(apk, tree, info) : await buildIpk(tree, info);
@@ -185,9 +188,14 @@ export async function daemonPids(router: OpenWrt): Promise<string> {
   return (await router.exec(['pidof', 'tailscaled'])).stdout.trim();
 }
 
-/** What tailscaled says of itself. Throws if it does not answer; never fetches the command line tool. */
+/** What tailscaled says of itself; of whichever runs. Throws if it does not answer. Starts no program. */
 export async function daemonStatus(router: OpenWrt): Promise<Status> {
-  return JSON.parse(await router.succeed(['/tmp/tailscale-ram/bin/tailscale', 'status', '--json'])) as Status;
+  return (await callLocalApi(daemonSocket(router), 'GET', 'status')) as Status;
+}
+
+/** Where tailscaled answers, as seen from here. */
+export function daemonSocket(router: OpenWrt): string {
+  return `/proc/${router.pid}/root/tmp/run/tailscale/tailscaled.sock`;
 }
 
 /** Waits until the router is in the tailnet. */

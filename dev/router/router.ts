@@ -162,7 +162,8 @@ export class OpenWrt {
     condition: string | readonly string[] | (() => T | Promise<T>)
   ): Promise<T | boolean> {
     if (typeof condition === 'function') return this.#whileOn(what, seconds, condition, 50);
-    return this.#whileOn(what, seconds, async () => (await this.exec(condition)).code === 0, 100);
+    // Starting programs all the time would slow down what is waited for.
+    return this.#whileOn(what, seconds, async () => (await this.exec(condition)).code === 0, 250);
   }
 
   /** The content of a file in it as it is now, in RAM or on flash; undefined if there is none. */

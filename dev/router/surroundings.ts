@@ -29,7 +29,7 @@ export class Surroundings {
       ...['dnsmasq', '--conf-file=/dev/null', '--interface=internet', '--bind-interfaces', '--user=root'],
       ...['--no-resolv', '--no-hosts', '--local=/#/', `--pid-file=${join(directory, 'dnsmasq.pid')}`],
       ...Object.entries(known).map(([name, at]) => `--address=/${name}/${at}`),
-      ...['--dhcp-authoritative', `--dhcp-leasefile=${join(directory, 'leases')}`],
+      ...['--dhcp-authoritative', '--no-ping', `--dhcp-leasefile=${join(directory, 'leases')}`],
       ...[`--dhcp-range=${network}.100,${network}.199,1h`, `--dhcp-option=option:router,${address}`],
       `--log-facility=${join(directory, 'dnsmasq.log')}`
     ]);

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:net';
-import { bootstrapState, Desk } from '../router/desk.ts';
+import { bootstrapState, daemonStatus, Desk } from '../router/desk.ts';
 import { offer } from '../router/keeper.ts';
 import { leadToLuci } from '../router/luci-door.ts';
 import { PackageManager } from '../router/package-manager.ts';
 import type { Rootfs } from '../router/rootfs.ts';
 import type { OpenWrt } from '../router/router.ts';
 import { Wan, wanKinds } from '../router/wan.ts';
-import type { Status } from '../tailnet/cli.ts';
-import { callLocalApi } from '../tailnet/localapi.ts';
 import { followBoot } from './boot.ts';
 import type { Device } from './device.ts';
 import { endOnCtrlC } from './end.ts';
@@ -119,13 +117,9 @@ function deviceOf(router: OpenWrt): Device {
     tailOfLog: () => router.succeed('logread -e tailscale | tail -n 20'),
     cli: {
       // Without starting a program each time it is asked.
-      status: async () => (await callLocalApi(daemonSocket(router), 'GET', 'status')) as Status
+      status: () => daemonStatus(router)
     }
   };
-}
-
-function daemonSocket(router: OpenWrt): string {
-  return `/proc/${router.pid}/root/tmp/run/tailscale/tailscaled.sock`;
 }
 
 /** Whom Desk has headscale know. */

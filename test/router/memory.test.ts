@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
-import { bootstrapState, untilPhase } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonSocket, daemonStatus, untilPhase } from '../../dev/router/desk.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
-import { run, succeed } from '../../dev/tailnet/command.ts';
+import { succeed } from '../../dev/tailnet/command.ts';
 import { testVersions } from '../../src/shared/versions.ts';
 import { onEachRelease } from '../support/router.ts';
 
@@ -30,8 +30,8 @@ await onEachRelease('memory', (scenario, bench) => {
   /** By a command line tool of this machine: beside the daemon there is no room for it on the smaller ones. */
   const login = async (router: OpenWrt): Promise<void> => {
     const { headscale, authKey, peerAddress } = bench.desk;
-    const cli = [tailscale, `--socket=/proc/${router.pid}/root/tmp/run/tailscale/tailscaled.sock`];
-    await router.until('tailscaled answers', 20, async () => (await run([...cli, 'ip'])).code !== null);
+    const cli = [tailscale, `--socket=${daemonSocket(router)}`];
+    await router.until('tailscaled answers', 20, () => daemonStatus(router));
     const settings = ['--accept-dns=false', '--netfilter-mode=off'];
     await succeed([...cli, 'up', `--login-server=${headscale.url}`, `--auth-key=${authKey}`, ...settings]);
     await succeed([...cli, 'ping', '--c=20', '--timeout=1s', peerAddress]);

@@ -82,15 +82,19 @@ if (releases.length > 0) {
 
     const luci = await Luci.login(url, password);
     await luci.ubus('file', 'exec', { command: '/sbin/reboot' });
-    await waitFor('it has booted again', 40, async () => {
-      const { stdout } = await router('exec', 'sh', '-c', 'test -e /tmp/before || echo gone');
-      return stdout === 'gone\n';
-    });
-    await waitFor('LuCI answers', 20, () => Luci.login(url, password));
-    await waitFor('the node is back', 20, async () => {
+    await waitFor('it is down', 40, () =>
+      Luci.login(url, password).then(
+        () => false,
+        () => true
+      )
+    );
+    await waitFor('LuCI answers', 60, () => Luci.login(url, password), 250);
+    assert.is((await router('exec', 'test', '-e', '/tmp/before')).code, 1);
+    const isBack = async () => {
       const { stdout } = await router('exec', 'tailscale', 'status');
       return stdout.startsWith(address.stdout.trim()) && !stdout.includes('NoState');
-    });
+    };
+    await waitFor('the node is back', 30, isBack, 2000);
   });
 }
 

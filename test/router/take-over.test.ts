@@ -1,11 +1,10 @@
 import * as assert from 'uvu/assert';
-import { bootstrapState, daemonPids, untilPhase } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonPids, daemonSocket, daemonStatus, untilPhase } from '../../dev/router/desk.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
 import type { Status } from '../../dev/tailnet/cli.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
-import { callLocalApi } from '../../dev/tailnet/localapi.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import type { TakeOverPhase, TakeOverState } from '../../src/shared/take-over-state.ts';
 import { testVersions } from '../../src/shared/versions.ts';
@@ -22,9 +21,9 @@ await onEachRelease('taking over', (scenario, bench) => {
   /** The other daemon gets into the tailnet, as a new node. */
   const login = async (): Promise<void> => {
     const { desk, router } = bench;
-    await router.until('the other one answers', 30, () => status(router));
+    await router.until('the other one answers', 30, () => daemonStatus(router));
     const flags = [`--login-server=${desk.headscale.url}`, `--auth-key=${desk.authKey}`];
-    await succeed([tailscale, `--socket=${socketOf(router)}`, 'up', ...flags, '--accept-dns=false']);
+    await succeed([tailscale, `--socket=${daemonSocket(router)}`, 'up', ...flags, '--accept-dns=false']);
     self = (await untilMember()).Self;
   };
 
@@ -40,7 +39,7 @@ await onEachRelease('taking over', (scenario, bench) => {
 
   const untilMember = async (): Promise<Status> =>
     (await bench.router.until('it is in the tailnet', 40, async () => {
-      const now = await status(bench.router);
+      const now = await daemonStatus(bench.router);
       return now.BackendState === 'Running' && now;
     })) as Status;
 
@@ -219,15 +218,6 @@ await onEachRelease('taking over', (scenario, bench) => {
     assert.is(await daemonPids(router), pid);
   });
 });
-
-function socketOf(router: OpenWrt): string {
-  return `/proc/${router.pid}/root/tmp/run/tailscale/tailscaled.sock`;
-}
-
-/** Of whichever daemon runs. */
-async function status(router: OpenWrt): Promise<Status> {
-  return (await callLocalApi(socketOf(router), 'GET', 'status')) as Status;
-}
 
 /** The files of all daemons that run. */
 async function programs(router: OpenWrt): Promise<string> {

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
+import { daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
 import { onWan, reachInternetFromLan, reachPeer, reachRouterFromLan } from './reach.ts';
@@ -20,9 +20,7 @@ await onEachRelease('the WAN', (scenario, bench) => {
   scenario('none: the LAN has its router, and the bootstrap waits', async () => {
     await onWan(bench, 'none', async () => {
       const { router } = bench;
-      await router.until('it says that there is no network', 30, async () => {
-        return (await bootstrapState(router))?.error?.code === 'network-unreachable';
-      });
+      assert.is((await untilPhase(router, 'waiting-network')).error?.code, 'network-unreachable');
       await reachRouterFromLan(bench);
     });
   });
