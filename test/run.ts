@@ -16,13 +16,9 @@ import { spawnIsolated } from './support/isolated.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fileLimitMs = 15 * 60_000;
-const suites = ['tailnet', 'bootstrap', 'unit'];
+const suites = ['tailnet', 'bootstrap', 'unit', 'router'];
 /** Begun first, the last of them before all, so that nothing long is left for the end. */
 const slowest = ['bootstrap/faults.test.ts', 'bootstrap/waiting.test.ts', 'tailnet/powercut.test.ts'];
-/** One more than two processors, because most files wait half of their time; no more, because some measure it. */
-const lanes = Math.min(availableParallelism(), 2) + 1;
-/** Run only when it is named, until it covers what it is for: `npm test -- router`. */
-const onRequest = ['router'];
 
 interface Count {
   passed: number;
@@ -68,13 +64,15 @@ if (files.some((file) => /^(router|tailnet)\//.test(file))) await headscaleBinar
 const queue = files.map((file) => () => runFile(file));
 // Early, but after the file that takes longest.
 if (wanted.length === 0 || wanted.includes('lint')) queue.splice(1, 0, runLint);
-await Promise.all(Array.from({ length: lanes }, work));
+// One lane more than two processors, from the end of the queue on, where the routers are: they mostly wait.
+const lanes = Array.from({ length: Math.min(availableParallelism(), 2) }, () => work(() => queue.shift()));
+await Promise.all([...lanes, work(() => queue.pop())]);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
 async function testFiles(): Promise<string[]> {
   const found: string[] = [];
-  for (const suite of wanted.length === 0 ? suites : [...onRequest, ...suites]) {
+  for (const suite of suites) {
     const entries = await readdir(join(here, suite)).catch(() => []);
     found.push(...entries.filter((name) => name.endsWith('.test.ts')).map((name) => `${suite}/${name}`));
   }
@@ -83,8 +81,8 @@ async function testFiles(): Promise<string[]> {
   return found.filter((file) => wanted.some((name) => file.startsWith(`${name}/`) || file.includes(name)));
 }
 
-async function work(): Promise<void> {
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) await next();
+async function work(next: () => (() => Promise<void>) | undefined): Promise<void> {
+  for (let run = next(); run !== undefined; run = next()) await run();
 }
 
 async function runLint(): Promise<void> {
