@@ -12,6 +12,7 @@ import { failJob, finishJob, startJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
+import type { Answer } from './server.ts';
 import { parse } from './text.ts';
 
 interface Unconfirmed {
@@ -24,6 +25,7 @@ interface Unconfirmed {
 }
 
 const SECONDS = 90;
+const UNWRITABLE: AgentError = { code: 'internal', detail: 'nothing can be written to flash' };
 const DIRECTORY = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
 const FILE = `${DIRECTORY}/unconfirmed.json`;
 
@@ -73,28 +75,23 @@ function revert(): void {
 }
 
 /**
- * Does `steps`; unless `confirm` is called within 90 seconds, `undo` afterwards. `done` gets the job whose number
- * confirms it, or what was wrong; then nothing is changed.
+ * Does `steps`; unless `confirm` is called within 90 seconds, `undo` afterwards. Answers with the number of the
+ * job that is to be confirmed, or what was wrong; then nothing is changed.
  */
-function doUnconfirmed(
-  method: string,
-  steps: readonly Step[],
-  undo: Step[],
-  done: (failure: AgentError | null, job: Job | null) => void
-): void {
+function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], answer: Answer): void {
   if (waiting) {
-    done({ code: 'busy', detail: `${waiting.method} is not confirmed yet` }, null);
+    answer({ code: 'busy', detail: `${waiting.method} is not confirmed yet` });
     return;
   }
   let started = startJob(method);
   if (!started) {
-    done({ code: 'too-many-jobs', detail: '' }, null);
+    answer({ code: 'too-many-jobs', detail: '' });
     return;
   }
   let record: Unconfirmed = { job: started.id, method, undo, boot: thisBoot(), until: now() + SECONDS };
   if (!save(record)) {
-    failJob(started, { code: 'internal', detail: 'nothing can be written to flash' });
-    done({ code: 'internal', detail: 'nothing can be written to flash' }, null);
+    failJob(started, UNWRITABLE);
+    answer(UNWRITABLE);
     return;
   }
   waiting = record;
@@ -105,13 +102,13 @@ function doUnconfirmed(
         failJob(started, failure);
         // A part of it may be done.
         revert();
-        done(failure, null);
+        answer(failure);
         return;
       }
       record.until = now() + SECONDS;
       save(record);
       deadline?.set(SECONDS * 1000);
-      done(null, started);
+      answer(null, { job: started.id, confirm_within: SECONDS });
     });
   });
 }
@@ -145,4 +142,4 @@ function resumeUnconfirmed(): void {
   deadline?.set(min(SECONDS, max(0, left)) * 1000);
 }
 
-export { confirm, doUnconfirmed, resumeUnconfirmed, sync, unconfirmed };
+export { confirm, doUnconfirmed, resumeUnconfirmed, sync, unconfirmed, UNWRITABLE };

@@ -3,6 +3,7 @@
 import { timer } from 'uloop';
 import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
+import type { Answer } from './server.ts';
 
 interface Job {
   id: number;
@@ -25,7 +26,7 @@ function isRunning(job: Job | null): boolean {
   return job?.state == 'running';
 }
 
-/** Null: there are as many as there may be. `id`: of one that an agent before this one has begun. */
+/** `id`: of one that an agent before this one has begun. Null: there are as many as there may be. */
 function startJob(method: string, id?: number): Job | null {
   if (length(filter(values(jobs), isRunning)) >= MOST) return null;
   last = id ?? last + 1;
@@ -40,6 +41,17 @@ function startJob(method: string, id?: number): Job | null {
   };
   jobs[`${job.id}`] = job;
   return job;
+}
+
+/** Answers with the number of a new job, and hands it to `work`. */
+function asJob(method: string, answer: Answer, work: (job: Job) => void): void {
+  let job = startJob(method);
+  if (!job) {
+    answer({ code: 'too-many-jobs', detail: '' });
+    return;
+  }
+  answer(null, { job: job.id });
+  work(job);
 }
 
 /** Once; what comes later counts for nothing. */
@@ -93,5 +105,5 @@ function showJob(job: Job): object {
   };
 }
 
-export { cancelJob, failJob, findJob, finishJob, isRunning, runningJob, showJob, startJob };
+export { asJob, cancelJob, failJob, findJob, finishJob, isRunning, runningJob, showJob, startJob };
 export type { Job };

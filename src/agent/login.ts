@@ -3,10 +3,11 @@
 import type { AgentError } from '../shared/agent-errors.ts';
 import { sync } from './confirm.ts';
 import { daemon, onChange, uptime } from './daemon.ts';
-import { failJob, finishJob, isRunning, runningJob, startJob } from './jobs.ts';
+import { asJob, failJob, finishJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
+import type { Answer } from './server.ts';
 
 interface Login {
   /** Empty: the one of before, or Tailscale's own. */
@@ -45,11 +46,11 @@ function abandon(): void {
 }
 
 function fail(error: AgentError): void {
-  let job = login?.job;
-  if (!job) return;
+  let ended = login;
+  if (!ended) return;
   login = null;
-  failJob(job, error);
-  abandon();
+  failJob(ended.job, error);
+  if (!ended.renewed) abandon();
 }
 
 function succeed(result: object): void {
@@ -121,50 +122,35 @@ function isLoggedIn(): boolean {
   return !!daemon.status?.HaveNodeKey && daemon.status.BackendState != 'NeedsLogin';
 }
 
-/** `done` gets the job once tailscaled has taken everything. */
-function startLogin(wanted: Login, done: (failure: AgentError | null, job: Job | null) => void): void {
-  if (!daemon.reachable) {
-    done({ code: 'daemon-unreachable', detail: '' }, null);
-  } else if (runningJob('login')) {
-    done({ code: 'busy', detail: 'a login is under way' }, null);
-  } else if (wanted.profile == '' && isLoggedIn()) {
-    done({ code: 'conflict', detail: 'logged in already' }, null);
-  } else {
-    let job = startJob('login');
-    if (!job) {
-      done({ code: 'too-many-jobs', detail: '' }, null);
-      return;
-    }
+/** `renewed`: a new key for the identity that is there. */
+function begin(steps: readonly Step[], with_key: boolean, renewed: boolean, answer: Answer): void {
+  if (runningJob('login')) {
+    answer({ code: 'busy', detail: 'a login is under way' });
+    return;
+  }
+  asJob('login', answer, (job) => {
     daemon.login_error = null;
     job.cancel = () => {
       login = null;
-      abandon();
+      if (!renewed) abandon();
     };
-    callAll(loginSteps(wanted), (failure) => {
+    callAll(steps, (failure) => {
       if (failure) failJob(job, failure);
-      else if (isRunning(job))
-        login = { job, with_key: wanted.auth_key != '', renewed: false, began: uptime(), shown: false };
-      done(failure, job);
+      else if (isRunning(job)) login = { job, with_key, renewed, began: uptime(), shown: false };
     });
-  }
+  });
 }
 
-/** A new key for the identity that is there, by a link. */
-function startReauth(done: (failure: AgentError | null, job: Job | null) => void): void {
-  if (runningJob('login')) {
-    done({ code: 'busy', detail: 'a login is under way' }, null);
-    return;
-  }
-  let job = startJob('login');
-  if (!job) {
-    done({ code: 'too-many-jobs', detail: '' }, null);
-    return;
-  }
-  callAll([['POST', 'login-interactive']], (failure) => {
-    if (failure) failJob(job, failure);
-    else login = { job, with_key: false, renewed: true, began: uptime(), shown: false };
-    done(failure, job);
-  });
+function startLogin(wanted: Login, answer: Answer): void {
+  if (!daemon.reachable) answer({ code: 'daemon-unreachable', detail: '' });
+  else if (wanted.profile == '' && isLoggedIn()) answer({ code: 'conflict', detail: 'logged in already' });
+  else begin(loginSteps(wanted), wanted.auth_key != '', false, answer);
+}
+
+/** By a link. */
+function startReauth(answer: Answer): void {
+  if (daemon.status?.HaveNodeKey) begin([['POST', 'login-interactive']], false, true, answer);
+  else answer({ code: 'not-logged-in', detail: '' });
 }
 
 /** Of one profile, or not to be repeated: the rest of what tailscaled forgets is put back by the next login. */
@@ -179,20 +165,19 @@ const FORGOTTEN = [
   'WantRunning'
 ];
 
-function logout(done: (failure: AgentError | null) => void): void {
+function logout(answer: Answer): void {
   call('GET', 'prefs', null, (failure, value) => {
     if (failure) {
-      done(failure);
+      answer(failure);
       return;
     }
     let prefs = value as Record<string, unknown>;
-    let names = filter(keys(prefs), (name) => index(FORGOTTEN, name) < 0);
     callAll([['POST', 'logout']], (refused) => {
       if (!refused)
-        map(names, (name) => {
-          remember({ [name]: prefs[name], [`${name}Set`]: true });
+        map(keys(prefs), (name) => {
+          if (index(FORGOTTEN, name) < 0) remember({ [name]: prefs[name], [`${name}Set`]: true });
         });
-      done(refused);
+      answer(refused);
     });
   });
 }
@@ -201,4 +186,4 @@ function watchLogin(): void {
   onChange(advance);
 }
 
-export { advance, isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };
+export { isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };

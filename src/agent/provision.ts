@@ -6,7 +6,7 @@ import { interval } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import { checkAuthKey, checkUrl } from './checks.ts';
 import { daemon, onChange, uptime } from './daemon.ts';
-import { isRunning, runningJob } from './jobs.ts';
+import { findJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { remember, startLogin } from './login.ts';
 import { plan } from './preferences.ts';
@@ -61,7 +61,7 @@ function tryOnce(section: Record<string, unknown>, now: number): void {
   remember(planned.patch);
   startLogin({ login_server: server.value ?? '', auth_key: key.value, profile: '' }, (failure, started) => {
     if (failure) fail(failure, now);
-    else job = started;
+    else job = findJob((started as { job: number }).job);
   });
 }
 

@@ -1,87 +1,83 @@
 /** The methods that only tell. */
 
 import { cursor } from 'uci';
-import { checkId, checkText } from './checks.ts';
-import { daemon, orderOfPeers, withPeers } from './daemon.ts';
+import { checkId, checkNumber, checkSwitch, checkText, fail } from './checks.ts';
+import type { Checked } from './checks.ts';
+import { daemon, orderOfPeers, uptime, withPeers } from './daemon.ts';
 import { findJob, isRunning, showJob } from './jobs.ts';
-import { call } from './localapi.ts';
-import { toPage, toPeer } from './peers.ts';
+import { call, request } from './localapi.ts';
+import { parseMetrics, rates } from './metrics.ts';
+import type { Sample } from './metrics.ts';
+import { fields, toPage, toPeer } from './peers.ts';
 import type { Query, Row } from './peers.ts';
 import { describe } from './preferences.ts';
-import { refuse } from './server.ts';
-import type { Answer, Method } from './server.ts';
+import { runProgram } from './programs.ts';
+import { hideNames } from './pseudonyms.ts';
+import type { Answer, Argument, Method } from './server.ts';
 import { showStatus } from './status.ts';
 import { cut } from './text.ts';
 import { runningVersion, updateProgress } from './versions.ts';
 
-const unreachable = refuse({ code: 'daemon-unreachable', detail: '' });
+const UNREACHABLE = { code: 'daemon-unreachable', detail: '' } as const;
+
+/** An argument that is a number. */
+function numberFrom(lowest: number, highest: number, otherwise?: number): Argument {
+  let argument: Argument = { sample: 0, check: (value) => checkNumber(value, lowest, highest) };
+  if (otherwise != null) argument.otherwise = otherwise;
+  return argument;
+}
+
+/** An argument that is one of these words. */
+function oneOf(words: readonly string[], otherwise: string): Argument {
+  return {
+    sample: '',
+    otherwise,
+    check: (value): Checked<unknown> =>
+      index(words, value) < 0 ? fail('out-of-range', join(', ', words)) : { value }
+  };
+}
+
+const id: Argument = { sample: '', check: checkId };
 
 function status(_args: unknown, answer: Answer): void {
-  answer(showStatus());
+  answer(null, showStatus());
 }
 
-function outOfRange(field: string): object {
-  return refuse({ code: 'out-of-range', detail: '', field });
-}
-
-function peers(args: Query, answer: Answer): void {
-  let search = checkText(args.search ?? '', 254);
-  if (search.error) {
-    answer(refuse({ ...search.error, field: 'search' }));
-    return;
-  }
-  if ((args.offset ?? 0) < 0) answer(outOfRange('offset'));
-  else if ((args.limit ?? 1) < 1) answer(outOfRange('limit'));
-  else
-    withPeers((rows) => {
-      if (!rows) {
-        answer(unreachable);
-        return;
-      }
-      let order = orderOfPeers(args.sort ?? 'name');
-      if (order) answer(toPage(rows, order, args));
-      else answer(refuse({ code: 'not-found', detail: 'nothing to sort by', field: 'sort' }));
-    });
-}
-
-/** By its ID. */
-function findRow(rows: readonly Row[] | null, id: string): Row | null {
-  return filter(rows ?? [], (row) => row[0] == id)[0] ?? null;
-}
-
-/** `found` gets the device of this ID; if there is none, `answer` says so. */
-function withPeer(value: unknown, answer: Answer, found: (row: Row) => void): void {
-  let id = checkId(value);
-  if (id.error) {
-    answer(refuse({ ...id.error, field: 'id' }));
-    return;
-  }
+/** `found` gets the devices; if the daemon does not tell, `answer` says so. */
+function withAllPeers(answer: Answer, found: (rows: Row[]) => void): void {
   withPeers((rows) => {
-    let row = findRow(rows, id.value);
-    if (row) found(row);
-    else
-      answer(
-        rows ? refuse({ code: 'not-found', detail: 'no device has this ID', field: 'id' }) : unreachable
-      );
+    if (rows) found(rows);
+    else answer(UNREACHABLE);
   });
 }
 
-function peer(args: { id?: unknown }, answer: Answer): void {
+function peers(args: Query & { sort: string }, answer: Answer): void {
+  withAllPeers(answer, (rows) => {
+    answer(null, toPage(rows, orderOfPeers(args.sort) ?? [], args));
+  });
+}
+
+/** `found` gets the device of this ID; if there is none, `answer` says so. */
+function withPeer(wanted: string, answer: Answer, found: (row: Row) => void): void {
+  withAllPeers(answer, (rows) => {
+    let row = filter(rows, (peer) => peer[0] == wanted)[0];
+    if (row) found(row);
+    else answer({ code: 'not-found', detail: 'no device has this ID' });
+  });
+}
+
+function peer(args: { id: string }, answer: Answer): void {
   withPeer(args.id, answer, (row) => {
-    answer(toPeer(row));
+    answer(null, toPeer(row));
   });
 }
 
 function exitNodes(_args: unknown, answer: Answer): void {
-  withPeers((rows) => {
-    if (!rows) {
-      answer(unreachable);
-      return;
-    }
+  withAllPeers(answer, (rows) => {
     let nodes = filter(rows, (row) => row[18]);
     // By country and city, and by name within one.
     let places = sort(map(nodes, (row, i) => `${row[20] ?? ''}\t${row[21] ?? ''}\t${lc(row[1])}\t${i}`));
-    answer({
+    answer(null, {
       used: cut(daemon.prefs?.ExitNodeID, 64) || null,
       auto: cut(daemon.prefs?.AutoExitNode, 16) != '',
       exit_nodes: map(slice(places, 0, 1000), (place) => {
@@ -89,6 +85,14 @@ function exitNodes(_args: unknown, answer: Answer): void {
         return { id: row[0], name: row[1], online: row[7], country: row[20], city: row[21] };
       })
     });
+  });
+}
+
+/** `done` gets what LocalAPI has under this path; if it has nothing, `answer` says why. */
+function ask(path: string, answer: Answer, done: (value: unknown) => void): void {
+  call('GET', path, null, (failure, value) => {
+    if (failure) answer(failure);
+    else done(value);
   });
 }
 
@@ -101,24 +105,26 @@ interface Profile {
   UserProfile?: { LoginName?: string };
 }
 
+/** All of them, and the number of the one in use: empty as long as nothing of it was saved. */
+function withProfiles(answer: Answer, done: (list: Profile[], current: string) => void): void {
+  ask('profiles/current', answer, (current) => {
+    ask('profiles/', answer, (list) => {
+      done(slice((list ?? []) as Profile[], 0, 100), cut((current as Profile | null)?.ID, 16));
+    });
+  });
+}
+
 function profiles(_args: unknown, answer: Answer): void {
-  call('GET', 'profiles/current', null, (failed, current) => {
-    call('GET', 'profiles/', null, (failure, list) => {
-      let wrong = failed ?? failure;
-      if (wrong) {
-        answer(refuse(wrong));
-        return;
-      }
-      answer({
-        current: cut((current as Profile | null)?.ID, 16) || null,
-        profiles: map(slice((list ?? []) as Profile[], 0, 100), (profile) => ({
-          id: cut(profile.ID, 16),
-          name: cut(profile.Name, 254),
-          login_server: cut(profile.ControlURL, 255),
-          tailnet: cut(profile.NetworkProfile?.DomainName, 254),
-          owner: cut(profile.UserProfile?.LoginName, 254)
-        }))
-      });
+  withProfiles(answer, (list, current) => {
+    answer(null, {
+      current: current || null,
+      profiles: map(list, (profile) => ({
+        id: cut(profile.ID, 16),
+        name: cut(profile.Name, 254),
+        login_server: cut(profile.ControlURL, 255),
+        tailnet: cut(profile.NetworkProfile?.DomainName, 254),
+        owner: cut(profile.UserProfile?.LoginName, 254)
+      }))
     });
   });
 }
@@ -128,15 +134,10 @@ interface DerpMap {
 }
 
 function derp(_args: unknown, answer: Answer): void {
-  call('GET', 'derpmap', null, (failure, derpmap) => {
-    if (failure) {
-      answer(refuse(failure));
-      return;
-    }
-    let regions = values((derpmap as DerpMap | null)?.Regions ?? {});
-    answer({
+  ask('derpmap', answer, (derpmap) => {
+    answer(null, {
       home: cut(daemon.status?.Self?.Relay, 16) || null,
-      regions: map(slice(regions, 0, 500), (region) => ({
+      regions: map(slice(values((derpmap as DerpMap | null)?.Regions ?? {}), 0, 500), (region) => ({
         id: region.RegionID,
         code: cut(region.RegionCode, 16),
         name: cut(region.RegionName, 64),
@@ -152,29 +153,101 @@ function settings(_args: unknown, answer: Answer): void {
   let router: Record<string, unknown> = {};
   for (let name in section) if (substr(name, 0, 1) != '.') router[name] = section[name];
   let known = daemon.reachable && daemon.prefs;
-  answer({ preferences: known ? describe(known, runningVersion() ?? '') : null, router });
+  answer(null, { preferences: known ? describe(known, runningVersion() ?? '') : null, router });
 }
 
-function job(args: { id?: number }, answer: Answer): void {
-  let found = findJob(args.id ?? 0);
+let samples: Sample[] = [];
+let sampled_at = 0;
+
+/** Rates are those since the call before, if that was within the last minute. */
+function metrics(_args: unknown, answer: Answer): void {
+  request({ method: 'GET', path: 'usermetrics' }, (failure, text) => {
+    if (failure) {
+      answer(failure);
+      return;
+    }
+    let now = uptime();
+    let before = now - sampled_at < 60000 ? samples : [];
+    let seconds = (now - sampled_at) / 1000.0;
+    samples = parseMetrics(text);
+    sampled_at = now;
+    answer(null, { metrics: samples, rates: rates(before, samples, seconds) });
+  });
+}
+
+function job(args: { id: number }, answer: Answer): void {
+  let found = findJob(args.id);
   if (!found) {
-    answer(refuse({ code: 'not-found', detail: 'no job has this number', field: 'id' }));
+    answer({ code: 'not-found', detail: 'no job has this number' });
     return;
   }
   if (isRunning(found) && index(['update', 'rollback'], found.method) >= 0)
     found.progress = updateProgress() ?? {};
-  answer(showJob(found));
+  answer(null, showJob(found));
+}
+
+/** The last lines of ours in the router's log. */
+function readLog(count: number, done: (lines: string[]) => void): void {
+  runProgram(['/sbin/logread', '-l', '2000'], (_code, output) => {
+    let ours = filter(split(output, '\n'), (line) => match(line, /tailscale| (bootstrap|agent)\[/));
+    done(slice(ours, -count));
+  });
+}
+
+function log(args: { lines: number }, answer: Answer): void {
+  readLog(args.lines, (lines) => {
+    answer(null, { lines });
+  });
+}
+
+/** Everything that helps to find what is wrong; names, owners and addresses as pseudonyms unless asked otherwise. */
+function report(args: { names: boolean }, answer: Answer): void {
+  readLog(300, (lines) => {
+    withPeers((rows) => {
+      let devices = rows ?? [];
+      let state = showStatus();
+      let names = {
+        peers: map(devices, (row) => [row[1], row[2], ...row[3]]),
+        users: map(uniq(map(devices, (row) => `${row[5] ?? ''}`)), (user) => [user]),
+        tailnets: [state.tailnet?.name ?? '', state.tailnet?.suffix ?? '']
+      };
+      if (state.self) {
+        push(names.peers, [state.self.name, state.self.host_name, ...state.self.addresses]);
+        push(names.users, [state.self.owner ?? '']);
+      }
+      let all = {
+        status: state,
+        preferences: describe(daemon.prefs ?? {}, state.version ?? ''),
+        health: daemon.warnings,
+        peers: map(slice(devices, 0, 100), toPeer),
+        log: lines
+      };
+      answer(null, { report: hideNames(all, names, args.names) });
+    });
+  });
 }
 
 const reads = {
   status: { call: status },
-  peers: { args: { search: '', sort: '', offset: 0, limit: 0, online: true }, call: peers },
-  peer: { args: { id: '' }, call: peer },
+  peers: {
+    args: {
+      search: { sample: '', otherwise: '', check: (value: unknown) => checkText(value, 254) },
+      sort: oneOf(fields, 'name'),
+      offset: numberFrom(0, 1000000, 0),
+      limit: numberFrom(1, 500, 100),
+      online: { sample: true, otherwise: null, check: checkSwitch }
+    },
+    call: peers
+  },
+  peer: { args: { id }, call: peer },
   settings: { call: settings },
   exit_nodes: { call: exitNodes },
   profiles: { call: profiles },
   derp: { call: derp },
-  job: { args: { id: 0 }, call: job }
+  metrics: { call: metrics },
+  job: { args: { id: numberFrom(1, 2147483647) }, call: job },
+  log: { args: { lines: numberFrom(1, 1000, 100) }, call: log },
+  report: { args: { names: { sample: true, otherwise: false, check: checkSwitch } }, call: report }
 } as unknown as Record<string, Method>;
 
-export { reads, withPeer };
+export { ask, id, numberFrom, oneOf, reads, withPeer, withProfiles };

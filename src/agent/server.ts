@@ -1,17 +1,29 @@
 /** The ubus object: who calls gets an answer from memory, or a deferred one, and never an exception. */
 
 import { connect, guard as guardUbus } from 'ubus';
-import type { Connection, PublishedObject, Request } from 'ubus';
+import type { Connection, Request } from 'ubus';
 import { interval, end, timer } from 'uloop';
 import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
+import type { Checked } from './checks.ts';
+import { daemon, lookNow } from './daemon.ts';
 
-type Answer = (reply: object) => void;
+/** Once: what was wrong, or null and what there is to tell. */
+type Answer = (failure: AgentError | null, reply?: object | null) => void;
+
+interface Argument {
+  /** A value of its type, for ubus. */
+  sample: unknown;
+  check: (value: unknown) => Checked<unknown>;
+  /** Taken if it is missing or empty; without it, it may be neither. */
+  otherwise?: unknown;
+}
 
 interface Method {
-  /** What it takes besides the session, with a value of each argument's type; all may be left out. */
-  args?: Record<string, unknown>;
-  /** Answers once, now or later. */
+  /** What it takes besides the session. */
+  args?: Record<string, Argument>;
+  /** It changes something: it answers once that is known. */
+  writes?: boolean;
   call: (args: Record<string, unknown>, answer: Answer) => void;
 }
 
@@ -20,32 +32,55 @@ const NAME = 'tailscale-ram';
 const LONGEST_MS = 15000;
 
 let connection: Connection | null = null;
-let object: PublishedObject | null = null;
 
-function refuse(error: AgentError): object {
-  return { error };
+/** The arguments in their normal forms, or what is wrong with one of them. */
+function checkAll(method: Method, args: Record<string, unknown>): Checked<Record<string, unknown>> {
+  let checked: Record<string, unknown> = {};
+  for (let name in method.args) {
+    let argument = method.args[name];
+    let value = args[name];
+    if (!argument) continue;
+    if ((value == null || value == '') && exists(argument, 'otherwise')) {
+      checked[name] = argument.otherwise;
+      continue;
+    }
+    let right = argument.check(value);
+    if (right.error) return { error: { ...right.error, field: name } };
+    checked[name] = right.value;
+  }
+  return { value: checked };
 }
 
 function serve(method: Method, request: Request): object | null {
   let state = { reply: null as object | null, deferred: false, limit: null as Timer | null };
-  let answer = (reply: object): void => {
+  let reply = (given: object): void => {
     if (state.reply) return;
-    state.reply = reply;
+    state.reply = given;
     state.limit?.cancel();
     state.limit = null;
-    if (state.deferred) request.reply(reply);
+    if (state.deferred) request.reply(given);
+  };
+  let answer: Answer = (error, given) => {
+    if (error) reply({ error });
+    else if (method.writes && daemon.reachable)
+      lookNow(() => {
+        reply(given ?? {});
+      });
+    else reply(given ?? {});
   };
   try {
-    method.call(request.args, answer);
+    let args = checkAll(method, request.args);
+    if (args.error) answer(args.error);
+    else method.call(args.value, answer);
   } catch (e) {
     warn(`${request.info.method}: ${(e as Exception).message}\n`);
-    answer(refuse({ code: 'internal', detail: 'see the log' }));
+    answer({ code: 'internal', detail: 'see the log' });
   }
   if (state.reply) return state.reply;
   state.deferred = true;
   request.defer();
   state.limit = timer(LONGEST_MS, () => {
-    answer(refuse({ code: 'timeout', detail: '' }));
+    reply({ error: { code: 'timeout', detail: '' } });
   });
   return null;
 }
@@ -57,28 +92,17 @@ function startServer(methods: Readonly<Record<string, Method>>): boolean {
   for (let name in methods) {
     let method = methods[name];
     if (!method) continue;
-    table[name] = {
-      // Whoever comes through uhttpd sends its session along, and ubus refuses what is not declared.
-      args: { ...(method.args ?? {}), ubus_rpc_session: '' },
-      call: (request: Request) => serve(method, request)
-    };
+    // Whoever comes through uhttpd sends its session along, and ubus refuses what is not declared.
+    let samples: Record<string, unknown> = { ubus_rpc_session: '' };
+    for (let argument in method.args) samples[argument] = method.args[argument]?.sample;
+    table[name] = { args: samples, call: (request: Request) => serve(method, request) };
   }
-  object = connection?.publish(NAME, table as Parameters<Connection['publish']>[1]) ?? null;
+  let object = connection?.publish(NAME, table as Parameters<Connection['publish']>[1]);
   // Nobody tells that ubusd has gone, and nothing brings a connection back: the next agent makes a new one.
   interval(15000, () => {
     if (!length(connection?.list(NAME))) end();
   });
   return object != null;
-}
-
-/** Tells those who subscribed that something has changed. */
-function notify(type: string, data: object): void {
-  if (object?.subscribed()) object.notify(type, data, null, null, null, -1);
-}
-
-/** Events of others, by the pattern of their names. */
-function listen(pattern: string, heard: (type: string, data: Record<string, unknown>) => void): void {
-  connection?.listener(pattern, heard);
 }
 
 /** Calls somebody else's method without waiting; `done` gets null if that failed. */
@@ -103,5 +127,5 @@ function guardServer(handler: (exception: Exception) => void): void {
   guardUbus(handler);
 }
 
-export { callOther, guardServer, listen, notify, refuse, startServer };
-export type { Answer, Method };
+export { callOther, guardServer, startServer };
+export type { Answer, Argument, Method };

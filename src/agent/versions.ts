@@ -2,13 +2,13 @@
 
 import { mkdir, readfile, rename, unlink, writefile } from 'fs';
 import { cursor } from 'uci';
-import type { AgentError } from '../shared/agent-errors.ts';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
 import { daemon, onChange, uptime } from './daemon.ts';
-import { failJob, finishJob, isRunning, startJob } from './jobs.ts';
+import { asJob, failJob, finishJob, isRunning } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { runProgram } from './programs.ts';
 import { callOther } from './server.ts';
+import type { Answer } from './server.ts';
 import { cut, parse } from './text.ts';
 
 const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
@@ -99,43 +99,32 @@ function installedVersion(done: (version: string | null) => void): void {
   });
 }
 
-/**
- * Fetches a version, the newest if it is empty, beside the running one, and restarts the daemon in it. `done`
- * gets the job at once.
- */
-function startUpdate(
-  method: string,
-  version: string,
-  done: (failure: AgentError | null, job: Job | null) => void
-): void {
-  let job = startJob(method);
-  if (!job) {
-    done({ code: 'too-many-jobs', detail: '' }, null);
-    return;
-  }
-  let command = ['/usr/libexec/tailscale-ram/update'];
-  if (version != '') push(command, version);
-  job.cancel = runProgram(command, (code) => {
-    let error = readState('update.json')?.error;
-    if (code != 0) {
-      failJob(job, { code: 'update-failed', detail: error ? `${error.code}: ${error.detail}` : '' });
-      return;
-    }
-    installedVersion((installed) => {
-      if (!isRunning(job)) return;
-      if (!installed) {
-        failJob(job, { code: 'internal', detail: 'the new binary does not run' });
-      } else if (installed == runningVersion()) {
-        finishJob(job, { version: installed, newest: true });
-      } else {
-        // From here on there is no way back.
-        job.cancel = null;
-        restarting = { job, version: installed, since: uptime() };
-        restartDaemon();
+/** Fetches a version, the newest if it is empty, beside the running one, and restarts the daemon in it. */
+function startUpdate(method: string, version: string, answer: Answer): void {
+  asJob(method, answer, (job) => {
+    let command = ['/usr/libexec/tailscale-ram/update'];
+    if (version != '') push(command, version);
+    job.cancel = runProgram(command, (code) => {
+      let error = readState('update.json')?.error;
+      if (code != 0) {
+        failJob(job, { code: 'update-failed', detail: error ? `${error.code}: ${error.detail}` : '' });
+        return;
       }
+      installedVersion((installed) => {
+        if (!isRunning(job)) return;
+        if (!installed) {
+          failJob(job, { code: 'internal', detail: 'the new binary does not run' });
+        } else if (installed == runningVersion()) {
+          finishJob(job, { version: installed, newest: true });
+        } else {
+          // From here on there is no way back.
+          job.cancel = null;
+          restarting = { job, version: installed, since: uptime() };
+          restartDaemon();
+        }
+      });
     });
   });
-  done(null, job);
 }
 
 /** How an update goes on, for the one who asks for its job. */

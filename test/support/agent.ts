@@ -3,12 +3,8 @@ import { compileUcode } from '../../build/ucode.ts';
 import type { Ucode } from './ucode.ts';
 
 /** The compiled agent: files for `Ucode.run`. */
-export const agentModules = Object.fromEntries(
-  (await compileUcode(fileURLToPath(new URL('../../src/agent', import.meta.url)))).map(({ name, text }) => [
-    name,
-    text
-  ])
-);
+const compiled = await compileUcode(fileURLToPath(new URL('../../src/agent', import.meta.url)));
+export const agentModules = Object.fromEntries(compiled.map(({ name, text }) => [name, text]));
 
 /**
  * Calls a function that a module such as `preferences` exports, on a real ucode, once with each of these lists of
@@ -20,7 +16,8 @@ export function callAgent(
   name: string,
   calls: readonly unknown[][]
 ): unknown[] {
-  const { code, output } = ucode.run(['ucode', '/mnt/program.uc', name], {
+  const exported = compiled.find((one) => one.name === `agent/${module}.uc`)?.exports[name] ?? name;
+  const { code, output } = ucode.run(['ucode', '/mnt/program.uc', exported], {
     ...agentModules,
     'program.uc': program.replace('MODULE', module),
     'calls.json': JSON.stringify(calls)

@@ -32,14 +32,17 @@ export async function runtimesOf(path: string, program = ''): Promise<Runtime[]>
   const compiled = ucodes.length === 0 ? [] : await compileUcode(folder);
   const modules = Object.fromEntries(compiled.map((module) => [module.name, module.text]));
 
+  const exports = compiled.find((module) => module.name === name)?.exports ?? {};
+  const exported = (text: string): string =>
+    text.replace(/\bmodule\.(\w+)/g, (_, word: string) => `module.${exports[word] ?? word}`);
   const here = loadProgram(`${callerOf(source, program)}export { each };\n`);
   return [
     runtime('Node', (fn, calls) => fromBytes(here(fn, toBytes(calls)))),
     ...ucodes.map((ucode) =>
       runtime(`ucode ${ucode.release}`, (fn, calls) => {
         const text = `import { readfile } from 'fs';
-${callerOf(`/mnt/${name}`, program)}
-print(each('${fn}', readfile('/mnt/calls.json')));\n`;
+${exported(callerOf(`/mnt/${name}`, program))}
+print(each('${exported(`module.${fn}`).slice('module.'.length)}', readfile('/mnt/calls.json')));\n`;
         const files = { ...modules, 'calls.json': calls, 'calls.uc': text };
         const { output, code } = ucode.run(['ucode', '/mnt/calls.uc'], files);
         if (code !== 0) throw new Error(output);
