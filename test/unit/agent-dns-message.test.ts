@@ -97,8 +97,8 @@ for (const module of await agentModules('dns-message')) {
       u16(0xffff),
       Buffer.concat([...Array.from({ length: 130 }, () => label('a')), Buffer.from([0])]),
       Buffer.concat([...Array.from({ length: 5 }, () => label('x'.repeat(63))), Buffer.from([0])]),
-      Buffer.from([0x40, 0]),
-      Buffer.from([0x80, 0])
+      Buffer.concat([Buffer.from([0x40]), Buffer.alloc(64, 'a'), Buffer.from([0])]),
+      Buffer.concat([Buffer.from([0x80]), Buffer.alloc(128, 'a'), Buffer.from([0])])
     ];
     const bad = owners.map((owner) => message(record(owner, 1, Buffer.alloc(4))));
     assert.equal(
@@ -117,6 +117,7 @@ for (const module of await agentModules('dns-message')) {
     const wrong = [
       message(record(pointer, 1, Buffer.alloc(5))),
       message(record(pointer, 28, Buffer.alloc(15))),
+      message(record(pointer, 15, Buffer.concat([u16(10), name('mx'), u16(0)]))),
       message(record(pointer, 16, Buffer.from([9, 65]))),
       message(record(pointer, 65, Buffer.alloc(4), 60_000)),
       Buffer.concat([header(0, 0x0100), question]),

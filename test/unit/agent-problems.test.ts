@@ -141,7 +141,8 @@ for (const module of await agentModules('problems')) {
   });
 
   test('a daemon that does not answer, after a minute', () => {
-    assert.equal(codes({ daemon_since: 9950 }, { daemon: false, state: null }), []);
+    const stale = { daemon_since: 9950, warnings: { old: { Text: 'old' } } };
+    assert.equal(codes(stale, { daemon: false, state: null }), []);
     assert.equal(codes({ daemon_since: 9930 }, { daemon: false, state: null }), ['daemon-unreachable']);
     assert.equal(
       codes(
@@ -217,6 +218,7 @@ for (const module of await agentModules('problems')) {
     assert.equal(codes({}, expires(30 * day)), []);
     assert.equal(codes({}, { self: { ...self, key_expiry: null } }), []);
     assert.equal(codes({}, { ...expires(-5), state: 'NeedsLogin' }), ['key-expired']);
+    assert.equal(codes({}, { ...expires(100 * day), state: 'NeedsLogin' }), ['logged-out']);
     assert.equal(codes({}, expires(-5)), [], 'it runs: the clock is wrong');
   });
 
