@@ -65,7 +65,7 @@ function set(args: { preferences: unknown }, answer: Answer): void {
   if (!isLoggedIn()) remember(patch);
   let readBack: Answer = (failure, reply) => {
     call('GET', 'prefs', null, (unread, after) => {
-      answer(failure ?? unread, { ...reply, not_taken: differences(patch, (after ?? {}) as Prefs) });
+      answer(failure ?? unread, { ...(reply ?? {}), not_taken: differences(patch, (after ?? {}) as Prefs) });
     });
   };
   if (length(patch) == 0) answer(null, { not_taken: [] });
