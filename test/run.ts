@@ -41,6 +41,7 @@ const missing = await ensurePrograms([
   'dash',
   'dnsmasq',
   'flock',
+  'hexdump',
   'ip',
   'mkfs.ext4',
   'nft',

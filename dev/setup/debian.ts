@@ -9,6 +9,7 @@ const packages = {
   dash: 'dash',
   dnsmasq: 'dnsmasq-base',
   flock: 'util-linux',
+  hexdump: 'bsdextrautils',
   ip: 'iproute2',
   'mkfs.ext4': 'e2fsprogs',
   nft: 'nftables',
