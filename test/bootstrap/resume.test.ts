@@ -69,9 +69,9 @@ cases.add('without ranges it stops at the daily allowance', async (router) => {
 });
 
 cases.add('without ranges it comes over a slow line, too', async (router) => {
-  router.sandbox.env['TSR_IDLE_S'] = '1';
-  const slow: Fault = { kind: 'rate', on: 'archive', bytesPerSecond: 600_000 };
-  await arrives(router, [...cuts(latest, 0.5), { kind: 'no-range' }, slow]);
+  router.sandbox.env['TSR_IDLE_S'] = '2';
+  const slow: Fault = { kind: 'rate', on: 'archive', bytesPerSecond: 400_000 };
+  await arrives(router, [...cuts(latest, 0.5), { kind: 'no-range' }, slow], 90);
 });
 
 cases.add('without ranges it does not begin again for ever, not even for a person', async (router) => {

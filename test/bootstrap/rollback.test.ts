@@ -8,8 +8,7 @@ import { goHello } from '../../dev/setup/go.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { archs } from '../../src/shared/arch.ts';
 import { Cases, type Fixture } from './cases.ts';
-import * as real from './real-release.ts';
-import { older, olderRelease } from './small-release.ts';
+import { latestRelease, older, olderRelease } from './small-release.ts';
 
 const cases = new Cases('a release that does not work here', 2);
 const bad = '1.104.0';
@@ -126,19 +125,19 @@ cases.add('a daemon that the kernel ends for lack of memory is not the versionâ€
 
 cases.add('update goes to the newest and back to a given version', async (router) => {
   const { sandbox, mirror } = router;
-  mirror.setReleases([real.olderRelease]);
+  mirror.setReleases([olderRelease]);
   sandbox.start();
   await sandbox.until(({ phase }) => phase === 'running');
   const daemon = sandbox.child;
-  mirror.setReleases([real.latestRelease, real.olderRelease]);
+  mirror.setReleases([latestRelease, olderRelease]);
   const versionInRam = (): string => readFileSync(join(sandbox.ramDirectory, 'version'), 'utf8');
   assert.is((await sandbox.command('update')).code, 0);
-  assert.is(versionInRam(), `${real.latest.version} amd64\n`);
+  assert.is(versionInRam(), `${latestRelease.version} amd64\n`);
   const before = mirror.bytesServed;
   assert.is((await sandbox.command('update')).code, 0);
   assert.ok(mirror.bytesServed - before < 100_000, 'nothing is downloaded twice');
-  assert.is((await sandbox.command('update', real.older.version)).code, 0);
-  assert.is(versionInRam(), `${real.older.version} amd64\n`);
+  assert.is((await sandbox.command('update', older.version)).code, 0);
+  assert.is(versionInRam(), `${older.version} amd64\n`);
   assert.is(daemon?.exitCode, null);
   sandbox.child = daemon;
 });
