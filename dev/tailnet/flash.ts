@@ -44,8 +44,9 @@ export class Flash {
     return Number(sectors) * 512;
   }
 
-  // As OpenWrt mounts its flash: reading writes nothing.
+  // As OpenWrt mounts its flash: reading writes nothing. And as little careful as UBIFS: what is written over a file,
+  // or renamed to it, without a sync, may be lost with it.
   async #mount(): Promise<void> {
-    await succeed(['mount', '-o', 'loop,noatime', this.#image, this.path]);
+    await succeed(['mount', '-o', 'loop,noatime,noauto_da_alloc', this.#image, this.path]);
   }
 }
