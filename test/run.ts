@@ -27,6 +27,8 @@ interface Count {
 }
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
+/** Why something was skipped: once is enough. */
+const told = new Set<string>();
 const wanted = process.argv.slice(2);
 // What is asked for by name is tried on everything that is at hand.
 if (wanted.length > 0) process.env['EVERY_RELEASE'] = '1';
@@ -107,7 +109,8 @@ async function runFile(file: string): Promise<void> {
   console.log(
     `${verdict} ${file}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`
   );
-  for (const line of skips) console.log(`      ${line}`);
+  for (const line of skips.filter((each) => !told.has(each))) console.log(`      ${line}`);
+  for (const line of skips) told.add(line);
   if (count.failed > 0) console.log(timedOut ? `${output}\n… and it did not end within its time` : output);
   total.passed += count.passed;
   total.failed += count.failed;
