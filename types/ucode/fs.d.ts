@@ -86,7 +86,10 @@ declare module 'fs' {
   /** The last error's text, once; null if there was none. */
   export function error(): string | null;
 
-  /** `mode`: `r`, `w`, `a`, each also with `+`; `x`: must not exist, `e`: close on exec. `permissions`: 0o666 less the umask. */
+  /**
+   * `mode`: `r`, `w`, `a`, each also with `+`; `x`: must not exist, `e`: close on exec. `permissions`: 0o666 less the
+   * umask. If there is no such file, null as ever, but `error()` does not tell.
+   */
   export function open(path: string, mode?: string, permissions?: number): File | null;
   export function fdopen(descriptor: number, mode?: string): File | null;
   /**

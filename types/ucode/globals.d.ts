@@ -213,6 +213,7 @@ declare function match<M extends Match | Match[] = Match>(text: string, pattern:
 /**
  * Replaces every match of a string or of a pattern with the flag `g`, else the first; at most `limit`. In a text,
  * `$$`, `$&`, `` $` ``, `$'` and `$1` have their usual meaning.
+ * A match of nothing behind the beginning goes wrong: `replace('ab', /$/, '!')` is `ab!ab`.
  */
 declare function replace(
   text: string,

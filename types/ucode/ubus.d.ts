@@ -33,9 +33,12 @@ declare module 'ubus' {
   }
 
   export interface Connection {
-    /** All objects' names, or for one name (or pattern) their methods with the types of their arguments. */
+    /**
+     * All objects' names, or for one name (or pattern) their methods with the types of their arguments, by libubox's
+     * numbers: 1 list, 2 table, 3 string, 4 int64, 5 int32, 6 int16, 7 int8 and boolean, 8 double.
+     */
     list(): string[] | null;
-    list(object: string): Record<string, Record<string, string>>[] | null;
+    list(object: string): Record<string, Record<string, number>>[] | null;
     /** Waits for the answer, at most the connection's timeout. `multiple`: all messages, in a list. */
     call(object: string | number, method: string, data?: object | null): Data | null;
     call(
