@@ -16,7 +16,8 @@ export function findPeer(path: string): Peer | null {
     .find((fields) => fields[3] === listening && fields.slice(7).join(' ') === path)?.[6];
   if (inode === undefined) return null;
   const known = found.get(inode);
-  const pid = known !== undefined && holds(known, inode) ? known : processes().find((each) => holds(each, inode));
+  const pid =
+    known !== undefined && holds(known, inode) ? known : processes().find((each) => holds(each, inode));
   if (pid === undefined) return null;
   found.set(inode, pid);
   const { uid, gid } = statSync(`/proc/${pid}`);

@@ -90,16 +90,19 @@ export class System {
       return result;
     },
 
-    accept: (descriptor: number): number => {
+    accept: async (descriptor: number): Promise<number> => {
       const listener = this.#open.get(descriptor);
       if (!(listener instanceof Listener)) return -errno.EINVAL;
+      if (!listener.readiness().readable) await lookAgain();
       const stream = listener.accept();
       return stream ? this.#add(stream) : -errno.EAGAIN;
     },
 
-    recv: (descriptor: number, size: number): string | number => {
+    recv: async (descriptor: number, size: number): Promise<string | number> => {
       const stream = this.#open.get(descriptor);
-      return stream instanceof Stream ? stream.recv(size) : -errno.EBADF;
+      if (!(stream instanceof Stream)) return -errno.EBADF;
+      if (!stream.readiness().readable) await lookAgain();
+      return stream.recv(size);
     },
 
     send: (descriptor: number, bytes: string): Promise<number> => {
@@ -138,12 +141,14 @@ export class System {
       timeout: number,
       listen: boolean
     ): Promise<{ ready: Ready[]; happened: Happening[] }> => {
+      await lookAgain();
       const until = timeout < 0 ? Infinity : performance.now() + timeout;
       for (;;) {
         const ready = this.#ready(watched);
         if (ready.length > 0 || (listen && this.#happened.length > 0) || performance.now() >= until)
           return { ready, happened: listen ? this.#happened.splice(0) : [] };
         await this.#sleep(until - performance.now());
+        await lookAgain();
       }
     },
 
@@ -299,4 +304,9 @@ export class System {
     if (child.exitCode !== null || child.signalCode !== null) over();
     else child.once('exit', over).once('error', over);
   }
+}
+
+/** Lets Node notice what the kernel has by now: first what came, then that nothing more will. */
+async function lookAgain(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise(setImmediate);
 }
