@@ -1,6 +1,6 @@
 /** The agent: one process between tailscaled and everybody who wants to know or change something. */
 
-import { guard, init, run } from 'uloop';
+import { guard, init, interval, run } from 'uloop';
 import { actions } from './actions.ts';
 import { startCare } from './care.ts';
 import { resumeUnconfirmed } from './confirm.ts';
@@ -21,8 +21,11 @@ function report(exception: Exception): void {
 init();
 guard(report);
 guardServer(report);
-// Nothing else collects what refers to itself.
-gc('start', 1000);
+// Nothing else collects what refers to itself. Not `gc('start')`: that may come while map() or sort() call a
+// function of ours, and frees what only they hold.
+interval(10000, () => {
+  gc('collect');
+});
 
 watchPolicy();
 watchLogin();
