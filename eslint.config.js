@@ -15,10 +15,10 @@ export default tseslint.config(
     }
   },
   {
-    files: ['src/agent/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
+    files: ['src/{agent,command}/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
     languageOptions: { parserOptions: { project: './tsconfig.ucode.json' } }
   },
-  { files: ['src/{agent,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
+  { files: ['src/{agent,command,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
   {
     // They say what is there, whatever one thinks of it.
     files: ['types/ucode/*.d.ts'],

@@ -26,6 +26,13 @@ export async function buildRoot(directory: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
+  for (const { text } of (await compileUcode(fileURLToPath(new URL('src/command', repository)))).slice(
+    0,
+    1
+  )) {
+    // The source begins with a comment, so that its first line is free. Without the dashes, ucode would take ours.
+    await writeFile(join(directory, 'usr/sbin/tailscale-ram'), `#!/usr/bin/ucode --${text}`, { mode: 0o755 });
+  }
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
