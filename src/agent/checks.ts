@@ -14,7 +14,6 @@ const forms = {
   endpoint: /^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})$/,
   hostName: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
   id: /^[A-Za-z0-9]+$/,
-  ipv4InIpv6: /^::ffff:.*\./,
   letter: /[a-z]/,
   prefix: /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/,
   tag: /^tag:[A-Za-z][A-Za-z0-9-]*$/,
@@ -69,8 +68,9 @@ function isPrintable(text: string): boolean {
     let point = size == 1 ? first : first & (0xff >> (size + 1));
     for (let k = 1; k < size; k++) point = (point << 6) | ((ord(text, i + k) ?? 0) & 0x3f);
     if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
-    // Also what is spelled in more bytes than it takes, or with wrong ones, comes out differently.
-    if ((point >= 0xd800 && point < 0xe000) || uchr(point) != substr(text, i, size)) return false;
+    if ((point >= 0xd800 && point < 0xe000) || point > 0x10ffff) return false;
+    // What is spelled in more bytes than it takes, or with wrong ones, comes out differently.
+    if (uchr(point) != substr(text, i, size)) return false;
     i += size;
   }
   return true;
@@ -117,10 +117,14 @@ function checkAuthKey(value: unknown): Checked<string> {
   return checkForm(value, 1024, forms.authKey, 'not-an-auth-key');
 }
 
+function startsWith(bytes: readonly number[], first: string): boolean {
+  return index(join(' ', bytes), first) == 0;
+}
+
 /** The bytes of an IPv4 or IPv6 address; null for anything else, IPv4 in IPv6's clothes too. */
 function addressBytes(text: string): number[] | null {
   const bytes = iptoarr(text);
-  return bytes && !match(arrtoip(bytes) ?? '', forms.ipv4InIpv6) ? bytes : null;
+  return bytes && !startsWith(bytes, '0 0 0 0 0 0 0 0 0 0 255 255 ') ? bytes : null;
 }
 
 /** An IPv4 or IPv6 address. */
@@ -133,7 +137,7 @@ function checkAddress(value: unknown): Checked<string> {
 
 /** Whether a prefix is in fd7a:115c:a1e0:b1a::/64 and not one of IPv4 addresses of a site of 16 bits. */
 function isBad4via6(bytes: readonly number[], bits: number): boolean {
-  if (length(bytes) != 16 || join(' ', slice(bytes, 0, 8)) != '253 122 17 92 161 224 11 26') return false;
+  if (!startsWith(bytes, '253 122 17 92 161 224 11 26 ')) return false;
   return bits < 96 || bytes[8] != 0 || bytes[9] != 0;
 }
 
