@@ -2,12 +2,26 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { preferences } from '../../src/shared/preferences.ts';
 import { testVersions } from '../../src/shared/versions.ts';
-import { bytes, callAgent, raw } from '../support/agent.ts';
-import { findUcodes } from '../support/ucode.ts';
+import { agentModules } from '../support/agent-modules.ts';
 
 const test = suite('agent: preferences');
 const { latest } = testVersions;
-const ucodes = await findUcodes();
+
+/** What JSON cannot carry as an argument, or JavaScript not write: bytes, and JSON as it stands. */
+const bytes = (hex: string) => ({ $hex: hex });
+const raw = (json: string) => ({ $json: json });
+/** For `agentModules`: `planRevived()` calls `plan()` with what such arguments stand for. */
+const reviving = (names: readonly string[]) => `
+function revive(value) {
+  if (type(value) == 'array') return map(value, (element) => revive(element));
+  if (type(value) != 'object') return value;
+  if (exists(value, '$hex')) return hexdec(value['$hex']);
+  if (exists(value, '$json')) return json(value['$json']);
+  let revived = {};
+  for (let key in value) revived[key] = revive(value[key]);
+  return revived;
+}
+${names.map((name) => `function ${name}Revived(...args) { return module.${name}(...revive(args)); }\n`).join('')}`;
 const megabyte = 'a'.repeat(1_048_576);
 
 /** No check of a text takes any of these, unless they are among what it says is good. */
@@ -690,17 +704,16 @@ const described: Record<string, unknown[]> = {
   sync: [true, true, true, true, false]
 };
 
-if (ucodes.length === 0) console.log('skipped: preferences in ucode: there is no OpenWrt root tree');
-
-for (const ucode of ucodes) {
-  const { release } = ucode;
-
-  for (const [check, { good, bad }] of Object.entries(checks)) {
-    test(`${check} (${release})`, () => {
+for (const agent of await agentModules('checks', reviving([...Object.keys(checks), 'checkNumber']))) {
+  for (const [name, { good, bad }] of Object.entries(checks)) {
+    test(`${name} (${agent.release})`, () => {
       const rest = hostile.filter((given) => !good.some(([taken]) => taken === given));
       const vectors = [...good, ...bad, ...rest.map((given) => [given, 'refused'] as const)];
-      const calls = vectors.map(([given]) => [given]);
-      for (const [i, { value, error }] of (callAgent(ucode, 'checks', check, calls) as Checked[]).entries()) {
+      const results = agent.each(
+        `${name}Revived`,
+        vectors.map(([given]) => [given])
+      ) as Checked[];
+      for (const [i, { value, error }] of results.entries()) {
         const [given, expected] = vectors[i] ?? [];
         const said = value ?? `${error?.code ?? ''} ${error?.corrected ?? ''}`.trim();
         if (expected === 'refused') assert.is(value, undefined, show(given));
@@ -709,28 +722,31 @@ for (const ucode of ucodes) {
     });
   }
 
-  test(`a number has a range (${release})`, () => {
+  test(`a number has a range (${agent.release})`, () => {
     const calls = numbers.map(([given]) => [given, 0, 10]);
-    for (const [i, result] of (callAgent(ucode, 'checks', 'checkNumber', calls) as Checked[]).entries())
+    for (const [i, result] of (agent.each('checkNumberRevived', calls) as Checked[]).entries())
       assert.is(result.value ?? result.error?.code, numbers[i]?.[1], show(calls[i]));
   });
+}
 
-  test(`versions compare by their numbers (${release})`, () => {
+for (const agent of await agentModules('compare-versions')) {
+  test(`versions compare by their numbers (${agent.release})`, () => {
     const calls = versions.map(([a, b]) => [a, b]);
-    const results = callAgent(ucode, 'compare-versions', 'compareVersions', calls) as number[];
-    for (const [i, result] of results.entries())
+    for (const [i, result] of (agent.each('compareVersions', calls) as number[]).entries())
       assert.is(Math.sign(result), versions[i]?.[2], show(versions[i]));
   });
+}
 
-  test(`a change is the patch that it takes, and a risk or not (${release})`, () => {
+for (const agent of await agentModules('preferences', reviving(['plan']))) {
+  test(`a change is the patch that it takes, and a risk or not (${agent.release})`, () => {
     const calls = patches.map(([, now, changes]) => [changes, now, latest]);
-    for (const [i, result] of callAgent(ucode, 'preferences', 'plan', calls).entries())
+    for (const [i, result] of agent.each('planRevived', calls).entries())
       assert.equal(result, patches[i]?.[3], patches[i]?.[0]);
   });
 
-  test(`what is wrong is told, and nothing is sent (${release})`, () => {
+  test(`what is wrong is told, and nothing is sent (${agent.release})`, () => {
     const calls = refused.map(([changes, , now = prefs, version = latest]) => [changes, now, version]);
-    for (const [i, result] of (callAgent(ucode, 'preferences', 'plan', calls) as Checked[]).entries()) {
+    for (const [i, result] of (agent.each('planRevived', calls) as Checked[]).entries()) {
       const { detail, ...error } = result.error ?? {};
       assert.equal(error, refused[i]?.[1], show(calls[i]));
       assert.ok(detail, show(calls[i]));
@@ -738,28 +754,27 @@ for (const ucode of ucodes) {
     }
   });
 
-  test(`one thing wrong among many is enough (${release})`, () => {
+  test(`one thing wrong among many is enough (${agent.release})`, () => {
     const right = { hostname: 'attic', webclient: true };
     const wrong = { shields_up: 'yes' };
-    const calls = [
-      [{ ...right, ...wrong }, prefs, latest],
-      [{ ...wrong, ...right }, prefs, latest]
-    ];
-    for (const result of callAgent(ucode, 'preferences', 'plan', calls) as Checked[]) {
+    for (const changes of [
+      { ...right, ...wrong },
+      { ...wrong, ...right }
+    ]) {
+      const result = agent.call('plan', changes, prefs, latest) as Checked;
       assert.is(result.error?.field, 'shields_up');
       assert.equal(Object.keys(result), ['error']);
     }
   });
 
-  for (const [title, call, given, returns] of others) {
-    test(`${title}: ${call} (${release})`, () => {
-      assert.equal(callAgent(ucode, 'preferences', call, [given]), [returns]);
+  for (const [title, name, given, returns] of others) {
+    test(`${title}: ${name} (${agent.release})`, () => {
+      assert.equal(agent.call(name, ...given), returns);
     });
   }
 
-  test(`every preference is described (${release})`, () => {
-    const given = [{ ...prefs, RunSSH: true }, '1.98.10'];
-    const [states = {}] = callAgent(ucode, 'preferences', 'describe', [given]) as Record<string, object>[];
+  test(`every preference is described (${agent.release})`, () => {
+    const states = agent.call('describe', { ...prefs, RunSSH: true }, '1.98.10') as Record<string, object>;
     assert.equal(Object.keys(states), Object.keys(preferences));
     for (const [name, [value, initial, supported, risk, fixed]] of Object.entries(described))
       assert.equal(states[name], { value, default: initial, supported, risk, fixed }, name);
