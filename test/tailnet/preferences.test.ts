@@ -6,8 +6,7 @@ import { Internet } from '../../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { preferences, type Preference, type PreferenceValue } from '../../src/shared/preferences.ts';
 import { testVersions } from '../../src/shared/versions.ts';
-import { callAgent } from '../support/agent.ts';
-import { findUcodes } from '../support/ucode.ts';
+import { agentModules } from '../support/agent-modules.ts';
 
 type Prefs = Record<string, unknown>;
 type Values = Record<string, PreferenceValue>;
@@ -15,7 +14,8 @@ type Values = Record<string, PreferenceValue>;
 const test = suite('tailnet: preferences');
 const { latest, older } = testVersions;
 const table: Readonly<Record<string, Preference>> = preferences;
-const [ucode] = await findUcodes();
+// A real ucode, where there is one.
+const agent = (await agentModules('preferences')).at(-1);
 const internet = await Internet.open();
 process.env['TMPDIR'] = '/run';
 const { cli } = await startDaemon(latest);
@@ -73,73 +73,67 @@ test('it has every field of LocalAPI that has a flag', () => {
   );
 });
 
-if (!ucode) console.log('skipped: preferences by ucode: there is no OpenWrt root tree');
-else {
-  const call = (name: string, ...args: unknown[]) => callAgent(ucode, 'preferences', name, [args])[0];
-  const valuesOf = (prefs: Prefs) => call('toPreferences', prefs) as Values;
-  const change = async (version: string, wanted: Values): Promise<Prefs> => {
-    const { patch } = call('plan', wanted, await read(version), version) as { patch: Prefs };
-    await write(version, patch);
-    return patch;
-  };
+const call = (name: string, ...args: unknown[]) => agent?.call(name, ...args);
+const valuesOf = (prefs: Prefs) => call('toPreferences', prefs) as Values;
+const change = async (version: string, wanted: Values): Promise<Prefs> => {
+  const { patch } = call('plan', wanted, await read(version), version) as { patch: Prefs };
+  await write(version, patch);
+  return patch;
+};
 
-  test('each change is taken, and read back as it was asked for', async () => {
-    for (const [name, value] of Object.entries(changes)) {
-      const patch = await change(latest, { [name]: value });
-      const after = await read(latest);
-      assert.equal(valuesOf(after)[name], value, name);
-      assert.equal(call('differences', patch, after), [], name);
-    }
-  });
-
-  test('so are all at once, back and again, and `tailscale get` tells the same', async () => {
-    const before = valuesOf(fresh);
-    for (const wanted of [before, { ...before, ...changes }]) {
-      await change(latest, wanted);
-      const values = valuesOf(await read(latest));
-      assert.equal(values, wanted);
-      const told = flagsInTable('set').filter((flag) => !hidden.includes(flag));
-      assert.equal(
-        JSON.parse(await cli.succeed('get', '--json')),
-        Object.fromEntries(told.map((flag) => [flag, asTold(values[flag.replaceAll('-', '_')])]))
-      );
-    }
-  });
-
-  test('the policy is put right, with an exit node that of the LAN too', async () => {
-    await change(latest, { advertise_exit_node: false });
-    await write(latest, { ExitNodeID: 'nExit', ExitNodeIDSet: true });
-    const patch = call('policyPatch', await read(latest)) as Prefs;
-    assert.equal(Object.keys(patch).sort(), [
-      'CorpDNS',
-      'CorpDNSSet',
-      'ExitNodeAllowLANAccess',
-      'ExitNodeAllowLANAccessSet',
-      'NetfilterMode',
-      'NetfilterModeSet'
-    ]);
-    await write(latest, patch);
+test('each change is taken, and read back as it was asked for', async () => {
+  for (const [name, value] of Object.entries(changes)) {
+    const patch = await change(latest, { [name]: value });
     const after = await read(latest);
-    assert.is(call('policyPatch', after), null);
-    assert.equal(
-      [after['CorpDNS'], after['NetfilterMode'], after['ExitNodeAllowLANAccess']],
-      [false, 0, true]
-    );
-  });
+    assert.equal(valuesOf(after)[name], value, name);
+    assert.equal(call('differences', patch, after), [], name);
+  }
+});
 
-  test(`${older} takes all that it has, and swallows what it lacks`, async () => {
-    await startDaemon(older);
-    const { remote_config, ...others } = changes;
-    const patch = await change(older, others);
-    assert.equal(call('differences', patch, await read(older)), []);
-    const wanted = { remote_config };
-    const prefs = await read(older);
-    assert.is((call('plan', wanted, prefs, older) as { error: { code: string } }).error.code, 'unsupported');
-    const { patch: unknown } = call('plan', wanted, prefs, latest) as { patch: Prefs };
-    await write(older, unknown);
-    assert.equal(call('differences', unknown, await read(older)), ['remote_config']);
-  });
-}
+test('so are all at once, back and again, and `tailscale get` tells the same', async () => {
+  const before = valuesOf(fresh);
+  for (const wanted of [before, { ...before, ...changes }]) {
+    await change(latest, wanted);
+    const values = valuesOf(await read(latest));
+    assert.equal(values, wanted);
+    const told = flagsInTable('set').filter((flag) => !hidden.includes(flag));
+    assert.equal(
+      JSON.parse(await cli.succeed('get', '--json')),
+      Object.fromEntries(told.map((flag) => [flag, asTold(values[flag.replaceAll('-', '_')])]))
+    );
+  }
+});
+
+test('the policy is put right, with an exit node that of the LAN too', async () => {
+  await change(latest, { advertise_exit_node: false });
+  await write(latest, { ExitNodeID: 'nExit', ExitNodeIDSet: true });
+  const patch = call('policyPatch', await read(latest)) as Prefs;
+  assert.equal(Object.keys(patch).sort(), [
+    'CorpDNS',
+    'CorpDNSSet',
+    'ExitNodeAllowLANAccess',
+    'ExitNodeAllowLANAccessSet',
+    'NetfilterMode',
+    'NetfilterModeSet'
+  ]);
+  await write(latest, patch);
+  const after = await read(latest);
+  assert.is(call('policyPatch', after), null);
+  assert.equal([after['CorpDNS'], after['NetfilterMode'], after['ExitNodeAllowLANAccess']], [false, 0, true]);
+});
+
+test(`${older} takes all that it has, and swallows what it lacks`, async () => {
+  await startDaemon(older);
+  const { remote_config, ...others } = changes;
+  const patch = await change(older, others);
+  assert.equal(call('differences', patch, await read(older)), []);
+  const wanted = { remote_config };
+  const prefs = await read(older);
+  assert.is((call('plan', wanted, prefs, older) as { error: { code: string } }).error.code, 'unsupported');
+  const { patch: unknown } = call('plan', wanted, prefs, latest) as { patch: Prefs };
+  await write(older, unknown);
+  assert.equal(call('differences', unknown, await read(older)), ['remote_config']);
+});
 
 test.run();
 
