@@ -429,7 +429,7 @@ const patches: [title: string, prefs: object, changes: object, plan: object][] =
   [
     'the same tags in another order',
     { ...prefs, AdvertiseTags: ['tag:b', 'tag:a'] },
-    { advertise_tags: ['tag:a', 'tag:b'] },
+    { advertise_tags: ['tag:b', 'tag:a', 'tag:b'] },
     { patch: {}, risk: false }
   ],
   [
