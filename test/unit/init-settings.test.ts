@@ -5,6 +5,7 @@ import { debianRoot, openWrtRoots, type InstalledRoot } from '../support/install
 const defaults = {
   enabled: '1',
   port: '41641',
+  debug_port: '',
   tun: 'auto',
   log_level: '0',
   state_file: '/etc/tailscale/tailscaled.state',
@@ -30,6 +31,7 @@ const options: [string, Setting, string[], string[]][] = [
     ['1', '65535'],
     ['0', '65536', '041641', '-1', '41641 ', '4164l', '99999999999999999999', '$(id)', '`id`', '1;id']
   ],
+  ['debug_port', 'debug_port', ['1', '65535'], ['0', '65536', '0.0.0.0:80', '$(id)']],
   ['tun', 'tun', ['userspace'], ['tailscale0', '--tun=x', 'auto\nuserspace']],
   ['log_level', 'log_level', ['3'], ['4', '-1', '1.5', 'verbose']],
   [
@@ -139,7 +141,7 @@ function read(root: InstalledRoot, configuration: Record<string, string | string
 
 function readAsConfigured(root: InstalledRoot): { settings: Record<Setting, string>; log: string[] } {
   root.write('tmp/log', '');
-  const own = ['enabled', 'port', 'tun', 'log_level', 'state_file']
+  const own = ['enabled', 'port', 'debug_port', 'tun', 'log_level', 'state_file']
     .map((name) => `"${name}=$${name}"`)
     .join(' ');
   const script = `. /lib/functions.sh; . /usr/libexec/tailscale-ram/settings; read_settings; with_settings printf '%s\\000' ${own}`;

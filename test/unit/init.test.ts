@@ -92,12 +92,18 @@ for (const root of roots) {
       cache_dir: '/mnt/"b" $c',
       port: '5',
       tun: 'userspace',
+      debug_port: '8080',
       log_level: '2'
     });
     const { daemon } = start(root).instances;
     assert.ok(daemon);
     assert.is(daemon.command[3], "--state=/mnt/my 'usb'/a state");
-    assert.equal(daemon.command.slice(6), ['--port=5', '--tun=userspace-networking', '--verbose=2']);
+    assert.equal(daemon.command.slice(6), [
+      '--port=5',
+      '--tun=userspace-networking',
+      '--verbose=2',
+      '--debug=127.0.0.1:8080'
+    ]);
     assert.is(daemon.env['TSR_CACHE_DIR'], '/mnt/"b" $c');
   });
 
