@@ -15,7 +15,7 @@ await onEachRelease('flash', (scenario, bench) => {
     await desk.login(router);
     await untilQuiet(router);
     const before = await router.flashBytesWritten();
-    await sleep((isSoak ? 600 : 30) * 1000);
+    await sleep((isSoak ? 600 : 20) * 1000);
     assert.is((await router.flashBytesWritten()) - before, 0);
   });
 
