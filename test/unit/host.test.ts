@@ -29,17 +29,24 @@ for (const ucode of ucodes) {
   const real = runAll(ucode);
   for (const [i, { rule }] of rules.entries()) {
     test(rule, () => {
-      assert.is(onHost[i], real[i]);
+      const { printed, complaint } = onHost[i] ?? {};
+      assert.is(printed, real[i], complaint);
     });
   }
   test.run();
 }
 
-/** What each prints, and its exit code. */
-async function runAllOnHost(): Promise<string[]> {
+interface Ran {
+  /** To stdout; then `=` and the exit code. */
+  printed: string;
+  /** To stderr. */
+  complaint?: string;
+}
+
+async function runAllOnHost(): Promise<Ran[]> {
   const root = mkdtempSync(join(tmpdir(), 'host-'));
   mkdirSync(join(root, 'tmp'));
-  const results: string[] = [];
+  const results: Ran[] = [];
   try {
     for (const [i, { text }] of rules.entries()) {
       const path = join(root, `${i}.uc`);
@@ -56,22 +63,28 @@ function needsThread(text: string): boolean {
   return /from '(uloop|socket|ubus)'|\b(popen|exit|system|sleep|getenv)\(|'uncaught'/.test(text);
 }
 
-async function inThread(path: string, root: string): Promise<string> {
-  let output = '';
+async function inThread(path: string, root: string): Promise<Ran> {
+  let printed = '';
+  let complaint = '';
   const write = (descriptor: number, bytes: string): void => {
-    if (descriptor === 1) output += bytes;
+    if (descriptor === 1) printed += bytes;
+    else complaint += bytes;
   };
   const code = await runOnHost(path, { root, write }).ended;
-  return `${fromBytes(output)}=${code}`;
+  return { printed: `${fromBytes(printed)}=${code}`, ...(complaint && { complaint }) };
 }
 
-function here(path: string, root: string): string {
+function here(path: string, root: string): Ran {
   let output = '';
   const write = (_: number, bytes: string): void => {
     output += bytes;
   };
-  loadOnHost(path, { root, write });
-  return `${fromBytes(output)}=0`;
+  try {
+    loadOnHost(path, { root, write });
+    return { printed: `${fromBytes(output)}=0` };
+  } catch (error) {
+    return { printed: `${fromBytes(output)}=254`, complaint: String(error) };
+  }
 }
 
 function runAll(ucode: Ucode): string[] {
