@@ -10,7 +10,9 @@ import { sync } from './confirm.ts';
 import { daemon, onChange, uptime, withPeers } from './daemon.ts';
 import { findEvents } from './events.ts';
 import type { Event, Known } from './events.ts';
-import { callAll } from './localapi.ts';
+import { callAll, request } from './localapi.ts';
+import { parseMetrics, rates, trafficByPath } from './metrics.ts';
+import type { Sample } from './metrics.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
 import { care, describeAll } from './status.ts';
 import { cut, parse } from './text.ts';
@@ -31,6 +33,7 @@ const DAY = 86400;
 
 let known: Known | null = null;
 let running_since: number | null = null;
+let samples: Sample[][] = [];
 let watchdog: WatchdogState = { since: null, tried: null, history: {} };
 /** Uptime when the index was read last. */
 let index_read: number | null = null;
@@ -152,10 +155,22 @@ function lookAfterTailnet(now: number, tailnet: boolean): void {
   });
 }
 
+/** The tunnel's bytes of the last five minutes, by path. */
+function lookAtTraffic(): void {
+  request({ method: 'GET', path: 'usermetrics' }, (failure, text) => {
+    if (failure) return;
+    let now = parseMetrics(text);
+    push(samples, now);
+    if (length(samples) > 5) shift(samples);
+    care.traffic = trafficByPath(rates(samples[0] ?? [], now, 1));
+  });
+}
+
 function everyMinute(): void {
   let now = int(uptime() / 1000);
   let running = daemon.reachable && daemon.status?.BackendState == 'Running';
   lookForEvents();
+  lookAtTraffic();
   judgeVersion(now, running);
   lookForNewest(now);
   lookForUpdate();

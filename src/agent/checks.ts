@@ -9,7 +9,6 @@ interface Failed {
 
 // A literal is compiled each time that it is come by.
 const forms = {
-  address: /^[0-9A-Fa-f:.]+$/,
   authKey: /^[!-~]+$/,
   endpoint: /^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})$/,
   hostName: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
@@ -127,14 +126,6 @@ function addressBytes(text: string): number[] | null {
   return bytes && !startsWith(bytes, '0 0 0 0 0 0 0 0 0 0 255 255 ') ? bytes : null;
 }
 
-/** An IPv4 or IPv6 address. */
-function checkAddress(value: unknown): Checked<string> {
-  const text = checkForm(value, 45, forms.address, 'not-an-address');
-  if (text.error) return text;
-  const bytes = addressBytes(text.value);
-  return bytes ? { value: arrtoip(bytes) ?? '' } : fail('not-an-address', 'neither IPv4 nor IPv6');
-}
-
 /** Whether a prefix is in fd7a:115c:a1e0:b1a::/64 and not one of IPv4 addresses of a site of 16 bits. */
 function isBad4via6(bytes: readonly number[], bits: number): boolean {
   if (!startsWith(bytes, '253 122 17 92 161 224 11 26 ')) return false;
@@ -211,7 +202,6 @@ function checkUrl(value: unknown): Checked<string> {
 }
 
 export {
-  checkAddress,
   checkAuthKey,
   checkEndpoint,
   checkHostName,
