@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,11 +53,9 @@ async function linter(name: string, [command, ...args]: readonly [string, ...str
 
 /** Everything in the package that is not plain data is shell, but for ucode. */
 function isShell(file: string): boolean {
-  return (
-    file.endsWith('.sh') ||
-    (/^files\/(etc\/(init\.d|hotplug\.d|uci-defaults)|usr\/(sbin|libexec))\//.test(file) &&
-      !file.endsWith('.uc'))
-  );
+  if (file.endsWith('.sh')) return true;
+  const isInstalled = /^files\/(etc\/(init\.d|hotplug\.d|uci-defaults)|usr\/(sbin|libexec))\//.test(file);
+  return isInstalled && !file.endsWith('.uc') && !readFileSync(file, 'utf8').startsWith('#!/usr/bin/ucode');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -10,7 +10,7 @@ export const wanKinds = {
   plain: 'the cable is in, and the provider gives a public address',
   late: 'it comes after two minutes',
   flapping: 'every ten seconds it is gone for two',
-  slow: '8 Mbit/s',
+  slow: '16 Mbit/s',
   cgnat: "the provider's network is in 100.64.0.0/10, and so is its DNS",
   behind: 'another router stands in between, with a private network',
   ipv6: 'another router stands in between, which delegates an IPv6 prefix',
@@ -48,7 +48,7 @@ export class Wan {
     const { wan: cable } = desk.surroundings;
     if (kind === 'none' || kind === 'late') await cable.disconnect();
     if (kind === 'late') wan.#after(afterSeconds, () => cable.connect());
-    if (kind === 'slow') await cable.limit(8_000_000);
+    if (kind === 'slow') await cable.limit(16_000_000);
     if (kind === 'flapping') wan.#flap(cable);
     if (kind === 'cgnat' || kind === 'behind' || kind === 'ipv6') await wan.#standBetween(rootfs, kind);
     return wan;

@@ -75,9 +75,9 @@ function judgeVersion(now: number, running: boolean): void {
   let version = runningVersion();
   let wanted = daemon.prefs?.WantRunning && daemon.status?.HaveNodeKey;
   if (running || !daemon.reachable || !wanted || !good || !version || good == version) return;
-  if (now - daemon.since < PROVEN || !setAside(version)) return;
+  if (now - daemon.since < PROVEN) return;
   probe(daemon.prefs?.ControlURL ?? trackUrl(), (reachable) => {
-    if (!reachable) return;
+    if (!reachable || !setAside(version)) return;
     warn(`${version} did not get into the tailnet within ten minutes; back to ${good}\n`);
     startUpdate('rollback', good, () => null);
   });

@@ -15,7 +15,7 @@ import { runProgram } from './programs.ts';
 import { hideNames } from './pseudonyms.ts';
 import type { Answer, Argument, Method } from './server.ts';
 import { showStatus } from './status.ts';
-import { cut } from './text.ts';
+import { cut, cutAll } from './text.ts';
 import { runningVersion, updateProgress } from './versions.ts';
 
 const UNREACHABLE = { code: 'daemon-unreachable', detail: '' } as const;
@@ -80,7 +80,7 @@ function exitNodes(_args: unknown, answer: Answer): void {
     answer(null, {
       used: cut(daemon.prefs?.ExitNodeID, 64) || null,
       auto: cut(daemon.prefs?.AutoExitNode, 16) != '',
-      exit_nodes: map(slice(places, 0, 1000), (place) => {
+      exit_nodes: map(slice(places, 0, 500), (place) => {
         let row = nodes[int(substr(place, rindex(place, '\t') + 1))] as Row;
         return { id: row[0], name: row[1], online: row[7], country: row[20], city: row[21] };
       })
@@ -186,11 +186,11 @@ function job(args: { id: number }, answer: Answer): void {
   answer(null, showJob(found));
 }
 
-/** The last lines of ours in the router's log. */
+/** The last lines of ours in the router's log, of which no reply gets too long. */
 function readLog(count: number, done: (lines: string[]) => void): void {
   runProgram(['/sbin/logread', '-l', '2000'], (_code, output) => {
     let ours = filter(split(output, '\n'), (line) => match(line, /tailscale| (bootstrap|agent)\[/));
-    done(slice(ours, -count));
+    done(cutAll(slice(ours, -count), count, int(200000 / count)));
   });
 }
 
@@ -218,8 +218,8 @@ function report(args: { names: boolean }, answer: Answer): void {
       let all = {
         status: state,
         preferences: describe(daemon.prefs ?? {}, state.version ?? ''),
-        health: daemon.warnings,
-        peers: map(slice(devices, 0, 100), toPeer),
+        health: map(slice(values(daemon.warnings), 0, 40), (warning) => cut(warning.Text, 500)),
+        peers: map(slice(devices, 0, 40), toPeer),
         log: lines
       };
       answer(null, { report: hideNames(all, names, args.names) });

@@ -58,11 +58,12 @@ download_limited() {
 	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
 	download_pid=$!
 	born
+	# It opens the pipe itself: a child of it that waited there for a downloader that was ended would wait for ever.
 	(
-		head -c "$3" "$work/small" >"$2"
+		head -c "$3" >"$2"
 		# uclient-fetch would go on when nobody takes the rest.
 		[ ! -s "$2" ] || [ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$download_pid"
-	) 2>/dev/null 9>&- &
+	) <"$work/small" 2>/dev/null 9>&- &
 	reader=$!
 	born
 	within 60 "$download_pid"
