@@ -3,6 +3,7 @@ import { daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
 import { onWan, reachInternetFromLan, reachPeer, reachRouterFromLan } from './reach.ts';
+import { untilAtRest } from './snapshot.ts';
 
 await onEachRelease('the WAN', (scenario, bench) => {
   scenario('plain: as it mostly is', async () => {
@@ -45,10 +46,8 @@ await onEachRelease('the WAN', (scenario, bench) => {
       await reachRouterFromLan(bench);
       await reachPeer(bench);
     });
-    // The cable stays in again: the last thing that could restart it.
-    await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
-    await sleep(3000);
-    await untilRunning(router);
+    // What an interface that comes up starts anew takes its time.
+    await untilAtRest(router);
     assert.is(await daemonPids(router), pid);
   });
 
