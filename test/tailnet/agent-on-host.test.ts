@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { repository } from '../../build/package.ts';
+import { runOnHost } from '../../dev/host/program.ts';
+import { tailscaleBinaries } from '../../dev/setup/go.ts';
+import { succeed } from '../../dev/tailnet/command.ts';
+import { quietEnvironment } from '../../dev/tailnet/cli.ts';
+import { callLocalApi } from '../../dev/tailnet/localapi.ts';
+import { waitFor } from '../../dev/tailnet/wait.ts';
+import { testVersions } from '../../src/shared/versions.ts';
+
+/** The agent itself on Node, with a real tailscaled that nobody has logged in. */
+
+const source = (name: string): string => fileURLToPath(new URL(name, repository));
+const { tailscaled, tailscale } = await tailscaleBinaries(testVersions.latest);
+const root = mkdtempSync(join(tmpdir(), 'agent-'));
+const socket = join(root, 'var/run/tailscale/tailscaled.sock');
+for (const folder of ['etc/tailscale-ram', 'tmp', 'var/run/tailscale', 'var/run/tailscale-ram'])
+  mkdirSync(join(root, folder), { recursive: true });
+await cp(source('files/etc/config'), join(root, 'etc/config'), { recursive: true });
+
+const agent = runOnHost(source('src/agent/main.ts'), {
+  root,
+  // Its own programs get such paths as arguments.
+  environment: { PATH: process.env['PATH'] ?? '', TSR_RUN_DIR: join(root, 'var/run/tailscale-ram') }
+});
+let daemon: ChildProcess | undefined;
+
+const ask = async (method: string, args: object = {}): Promise<Record<string, unknown>> =>
+  ((await agent.bus.call('tailscale-ram', method, args)).data ?? {}) as Record<string, unknown>;
+const becomes = (what: string, wanted: Readonly<Record<string, unknown>>): Promise<unknown> =>
+  waitFor(what, 20, async () => {
+    const status = await ask('status');
+    return Object.entries(wanted).every(([key, value]) => status[key] === value);
+  });
+const hostName = async (): Promise<unknown> => {
+  const { preferences } = (await ask('settings')) as { preferences: { hostname: { value: unknown } } | null };
+  return preferences?.hostname.value;
+};
+
+const test = suite('tailnet: the agent on Node');
+
+test.after(async () => {
+  daemon?.kill('SIGKILL');
+  // It ends by itself, so that what it ran through is counted.
+  agent.signal('SIGTERM');
+  assert.is(await agent.ended, 1);
+  rmSync(root, { recursive: true });
+});
+
+test('it says that there is no daemon', async () => {
+  await becomes('the answer', { daemon: false, state: null });
+});
+
+test('it knows the daemon as soon as there is one', async () => {
+  startDaemon();
+  await becomes('NeedsLogin', { daemon: true, state: 'NeedsLogin', version: testVersions.latest });
+});
+
+test('what it sets is set, and what the command line sets it knows', async () => {
+  assert.not.ok((await ask('set', { preferences: { hostname: 'attic' } }))['error']);
+  assert.is(await hostName(), 'attic');
+  assert.is(((await callLocalApi(socket, 'GET', 'prefs')) as { Hostname: string }).Hostname, 'attic');
+  await succeed([tailscale, `--socket=${socket}`, 'set', '--hostname=cellar']);
+  await waitFor('the new name', 5, async () => (await hostName()) === 'cellar');
+});
+
+test('what is wrong is refused, and changes nothing', async () => {
+  const { error } = (await ask('set', { preferences: { hostname: 'two words' } })) as {
+    error?: { code: string };
+  };
+  assert.ok(error);
+  assert.is(await hostName(), 'cellar');
+});
+
+test('it notices a daemon that was killed, and the next one', async () => {
+  daemon?.kill('SIGKILL');
+  await becomes('no daemon', { daemon: false });
+  startDaemon();
+  await becomes('the next one', { daemon: true, state: 'NeedsLogin' });
+});
+
+test.run();
+
+function startDaemon(): void {
+  const state = [`--statedir=${join(root, 'state')}`, `--state=mem:`, `--socket=${socket}`];
+  daemon = spawn(tailscaled, ['--tun=userspace-networking', ...state], {
+    env: { ...process.env, ...quietEnvironment },
+    stdio: 'ignore'
+  });
+}
