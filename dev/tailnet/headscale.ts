@@ -15,6 +15,7 @@ export interface HeadscaleNode {
   machine_key: string;
   ip_addresses: string[];
   online?: boolean;
+  user?: { name: string };
 }
 
 /**
@@ -63,11 +64,10 @@ export class Headscale {
     return user.id;
   }
 
-  /** A reusable key for `tailscale up --auth-key`. */
-  async preauthKey(user: number): Promise<string> {
-    const key = (await this.#call('preauthkeys', 'create', '--user', `${user}`, '--reusable')) as {
-      key: string;
-    };
+  /** A key for `tailscale up --auth-key`: reusable, or good for one login. */
+  async preauthKey(user: number, isReusable = true): Promise<string> {
+    const kind = isReusable ? ['--reusable'] : [];
+    const key = (await this.#call('preauthkeys', 'create', '--user', `${user}`, ...kind)) as { key: string };
     return key.key;
   }
 
