@@ -33,6 +33,9 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
     // The init script `boot` would mount these.
     `grep -vE 'debugfs|bpf|pstore' /proc/filesystems >${directory}/filesystems`,
     `mount --bind ${directory}/filesystems ${proc}/filesystems`,
+    // The kernel outlives the router, whose boots have to differ.
+    `cat ${proc}/sys/kernel/random/uuid >${directory}/boot_id`,
+    `mount --bind ${directory}/boot_id ${proc}/sys/kernel/random/boot_id`,
     ...(meminfo === undefined ? [] : [`mount --bind ${meminfo} ${proc}/meminfo`]),
 
     `mkdir -p ${directory}/sys`,
