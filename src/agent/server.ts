@@ -40,7 +40,9 @@ function checkAll(method: Method, args: Record<string, unknown>): Checked<Record
     let argument = method.args[name];
     let value = args[name];
     if (!argument) continue;
-    if ((value == null || value == '') && exists(argument, 'otherwise')) {
+    // 0 and false equal '', too.
+    let is_empty = value == null || (type(value) == 'string' && value == '');
+    if (is_empty && exists(argument, 'otherwise')) {
       checked[name] = argument.otherwise;
       continue;
     }
