@@ -37,7 +37,8 @@ export class Desk {
   readonly peer: TailnetNode;
   /** In the tailnet. */
   readonly peerAddress: string;
-  readonly #authority: Authority;
+  /** Trusted by every router and node on it. */
+  readonly authority: Authority;
   readonly #directory: string;
   /** Once what is packed has been built. */
   #packageTree: Promise<void> | undefined;
@@ -95,7 +96,7 @@ export class Desk {
     this.authKey = parts.authKey;
     this.peer = parts.peer;
     this.peerAddress = parts.peerAddress;
-    this.#authority = authority;
+    this.authority = authority;
     this.#directory = directory;
   }
 
@@ -126,7 +127,7 @@ export class Desk {
     const bundle = 'etc/ssl/certs/ca-certificates.crt';
     await router.write(
       bundle,
-      `${await readFile(router.path(bundle), 'utf8')}\n${this.#authority.certificate}`
+      `${await readFile(router.path(bundle), 'utf8')}\n${this.authority.certificate}`
     );
     await router.write('etc/uci-defaults/99-desk', firstBootScript);
     return router;
@@ -158,7 +159,9 @@ export class Desk {
     await router.until('tailscaled answers', 60, () => daemonStatus(router));
     await router.succeed(
       ['tailscale', 'up', `--login-server=${this.headscale.url}`, `--auth-key=${this.authKey}`],
-      { timeout: 60 }
+      {
+        timeout: 60
+      }
     );
     return untilRunning(router);
   }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheDir, makeOnce } from './cache.ts';
 
@@ -41,6 +42,18 @@ export function headscaleBinary(): Promise<string> {
     ]);
     const { Dir } = JSON.parse(module) as { Dir: string };
     await go(['build', '-trimpath', '-o', path, './cmd/headscale'], { cwd: Dir });
+  });
+}
+
+/** The path of dev/tailnet/testcontrol, a control server with many peers; built anew when its source has changed. */
+export async function testcontrolBinary(): Promise<string> {
+  const source = fileURLToPath(new URL('../tailnet/testcontrol', import.meta.url));
+  const hash = createHash('sha256');
+  for (const name of (await readdir(source)).sort()) hash.update(await readFile(join(source, name)));
+  const key = hash.digest('hex').slice(0, 16);
+  return makeOnce(join(cacheDir('go', 'testcontrol'), key), async (path) => {
+    announce('a control server');
+    await go(['build', '-trimpath', '-o', path, '.'], { cwd: source });
   });
 }
 
