@@ -7,6 +7,7 @@ import { asJob, failJob, finishJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
+import { withProfiles } from './reads.ts';
 import type { Answer } from './server.ts';
 
 interface Login {
@@ -24,7 +25,16 @@ const SERVER_MS = 60000;
 const PERSON_MS = 1800000;
 
 /** `renewed`: there was an identity before, so that being connected says nothing. */
-let login: { job: Job; with_key: boolean; renewed: boolean; began: number; shown: boolean } | null = null;
+let login: {
+  job: Job;
+  with_key: boolean;
+  renewed: boolean;
+  began: number;
+  shown: boolean;
+  giveUp: () => void;
+} | null = null;
+/** The steps of one are under way: what is given up meanwhile, is once they have ended. */
+let stepping = false;
 
 /** Preferences that tailscaled has to have again before a login: it forgets them at a logout, and at its end. */
 let remembered: Record<string, unknown> = {};
@@ -34,13 +44,16 @@ function remember(patch: object): void {
   remembered = { ...remembered, ...patch };
 }
 
-function abandon(): void {
+/** `back`: the profile of before, if it was another one. */
+function abandon(back: string): void {
   callAll(
-    [
-      ['PATCH', 'prefs', { WantRunning: false, WantRunningSet: true }],
-      // A new control client, without the key or the link of the last one.
-      ['POST', 'start', {}]
-    ],
+    back != ''
+      ? [['POST', `profiles/${back}`]]
+      : [
+          ['PATCH', 'prefs', { WantRunning: false, WantRunningSet: true }],
+          // A new control client, without the key or the link of the last one.
+          ['POST', 'start', {}]
+        ],
     () => null
   );
 }
@@ -48,9 +61,8 @@ function abandon(): void {
 function fail(error: AgentError): void {
   let ended = login;
   if (!ended) return;
-  login = null;
   failJob(ended.job, error);
-  if (!ended.renewed) abandon();
+  ended.giveUp();
 }
 
 function succeed(result: object): void {
@@ -107,7 +119,10 @@ function loginSteps(wanted: Login): Step[] {
         CorpDNS: false,
         CorpDNSSet: true,
         NetfilterMode: 0,
-        NetfilterModeSet: true
+        NetfilterModeSet: true,
+        // It logs in when that becomes true, and a login that nobody has ended may have left it so.
+        WantRunning: false,
+        WantRunningSet: true
       }
     ],
     ['POST', 'start', wanted.auth_key == '' ? {} : { AuthKey: wanted.auth_key }],
@@ -122,34 +137,54 @@ function isLoggedIn(): boolean {
   return !!daemon.status?.HaveNodeKey && daemon.status.BackendState != 'NeedsLogin';
 }
 
-/** `renewed`: a new key for the identity that is there. */
-function begin(steps: readonly Step[], with_key: boolean, renewed: boolean, answer: Answer): void {
-  if (runningJob('login')) {
+/** `renewed`: a new key for the identity that is there. `back`: the profile to return to if it fails. */
+function begin(
+  steps: readonly Step[],
+  with_key: boolean,
+  renewed: boolean,
+  back: string,
+  answer: Answer
+): void {
+  if (stepping || runningJob('login')) {
     answer({ code: 'busy', detail: 'a login is under way' });
     return;
   }
   asJob('login', answer, (job) => {
-    daemon.login_error = null;
-    job.cancel = () => {
+    let giveUp = (): void => {
       login = null;
-      if (!renewed) abandon();
+      if (!renewed) abandon(back);
     };
+    daemon.login_error = null;
+    stepping = true;
     callAll(steps, (failure) => {
+      stepping = false;
       if (failure) failJob(job, failure);
-      else if (isRunning(job)) login = { job, with_key, renewed, began: uptime(), shown: false };
+      if (!isRunning(job)) {
+        giveUp();
+        return;
+      }
+      job.cancel = giveUp;
+      login = { job, with_key, renewed, began: uptime(), shown: false, giveUp };
     });
   });
 }
 
 function startLogin(wanted: Login, answer: Answer): void {
+  let start = (back: string): void => {
+    begin(loginSteps(wanted), wanted.auth_key != '', false, back, answer);
+  };
   if (!daemon.reachable) answer({ code: 'daemon-unreachable', detail: '' });
-  else if (wanted.profile == '' && isLoggedIn()) answer({ code: 'conflict', detail: 'logged in already' });
-  else begin(loginSteps(wanted), wanted.auth_key != '', false, answer);
+  else if (wanted.profile != '')
+    withProfiles(answer, (_list, current) => {
+      start(current == wanted.profile ? '' : current);
+    });
+  else if (isLoggedIn()) answer({ code: 'conflict', detail: 'logged in already' });
+  else start('');
 }
 
 /** By a link. */
 function startReauth(answer: Answer): void {
-  if (daemon.status?.HaveNodeKey) begin([['POST', 'login-interactive']], false, true, answer);
+  if (daemon.status?.HaveNodeKey) begin([['POST', 'login-interactive']], false, true, '', answer);
   else answer({ code: 'not-logged-in', detail: '' });
 }
 

@@ -194,6 +194,26 @@ await onEachRelease('login by the agent', (scenario, bench) => {
     await untilInTailnet(router);
   });
 
+  scenario('a login in a second profile that is refused or cancelled leads back to the first', async () => {
+    const { router } = bench;
+    const { current } = await callAgent<Profiles>(router, 'profiles');
+    const args = { login_server: server, profile: 'new' };
+    const untilBack = async (): Promise<void> => {
+      await untilStatus(router, 'it is in the first tailnet', 40, ({ self, state }) => {
+        return state === 'Running' && self?.owner === userName();
+      });
+      assert.is((await callAgent<Profiles>(router, 'profiles')).current, current);
+    };
+    const wrong = { ...args, auth_key: 'hskey-auth-nobody-gave-me-this-one' };
+    const { error } = await untilEnded(router, await startJob(router, 'login', wrong));
+    assert.is(error?.code, 'login-refused');
+    await untilBack();
+
+    await loginUrl(await startJob(router, 'login', args));
+    await callAgent(router, 'cancel_login');
+    await untilBack();
+  });
+
   scenario('a second profile, and back', async () => {
     const { router, desk } = bench;
     const [node] = (await nodes()).filter(({ online }) => online);
