@@ -100,7 +100,7 @@ function* refusedValues(method: string, name: string, argument: Argument): Gener
   const others = { peer: 'nPeer', name: 'example.com' };
   const given = (value: unknown): Call => [method, { ...onlyOf(methods[method], others), [name]: value }];
   if (!argument.optional && argument.kind !== 'Table') {
-    if (argument.kind === 'String' && argument.codes !== anyText) yield [given(''), argument.codes, name];
+    if (argument.kind === 'String' && argument.codes !== anyText) yield [given(''), argument.codes];
     yield [[method, {}], ['wrong-type'], name];
   }
   if (argument.kind === 'Integer') {
