@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { errnoOf, strerror } from '../errno.ts';
 import type { Place } from '../place.ts';
 import { globPattern, match } from '../regexps.ts';
+import { Reader } from './reader.ts';
 import { Resource, table, text, toInteger, type Table } from '../values.ts';
 
 /** ucode's `fs`. `popen` starts a command; where nothing can, it is missing. */
@@ -123,8 +124,7 @@ export class Failure {
 class File extends Resource {
   #descriptor: number | null;
   readonly #failure: Failure;
-  /** Read, and not asked for yet. */
-  #ahead = '';
+  readonly #reader = new Reader();
 
   constructor(descriptor: number, failure: Failure) {
     super();
@@ -133,18 +133,16 @@ class File extends Resource {
   }
 
   read(amount: unknown): string | null {
-    return this.#use((descriptor) => {
-      if (typeof amount === 'number')
-        return this.#upTo(descriptor, (ahead) => (ahead.length < amount ? -1 : amount), '');
-      if (amount === 'all') return this.#upTo(descriptor, () => -1, '');
-      const end = amount === 'line' ? '\n' : text(amount);
-      return this.#upTo(descriptor, (ahead) => ahead.indexOf(end) + 1 || -1, null);
-    });
+    const chunk = Buffer.alloc(4096);
+    return this.#use((descriptor) =>
+      this.#reader.read(amount, () => chunk.toString('latin1', 0, fs.readSync(descriptor, chunk)))
+    );
   }
 
   write(data: unknown): number | null {
     return this.#use((descriptor) => {
-      this.#rewind(descriptor);
+      // It would not stand where the reader is.
+      if (this.#reader.isAhead) throw Object.assign(new Error(), { code: 'EINVAL' });
       return fs.writeSync(descriptor, Buffer.from(text(data), 'latin1'));
     });
   }
@@ -186,26 +184,6 @@ class File extends Resource {
       if (this.#descriptor === null) throw Object.assign(new Error(), { code: 'EBADF' });
       return act(this.#descriptor);
     });
-  }
-
-  /** What is there until `end` finds its place in it, or until the file's end: then `none` if it is nothing. */
-  #upTo(descriptor: number, end: (ahead: string) => number, none: '' | null): string | null {
-    const chunk = Buffer.alloc(4096);
-    let at = end(this.#ahead);
-    while (at === -1) {
-      const count = fs.readSync(descriptor, chunk, 0, chunk.length, null);
-      if (count === 0) break;
-      this.#ahead += chunk.toString('latin1', 0, count);
-      at = end(this.#ahead);
-    }
-    const taken = at === -1 ? this.#ahead : this.#ahead.slice(0, at);
-    this.#ahead = this.#ahead.slice(taken.length);
-    return taken === '' ? none : taken;
-  }
-
-  #rewind(descriptor: number): void {
-    if (this.#ahead === '') return;
-    throw Object.assign(new Error(`${descriptor}`), { code: 'EINVAL' });
   }
 }
 

@@ -2,6 +2,7 @@ import { errno } from '../errno.ts';
 import type { Ask } from '../link.ts';
 import type { Calls } from '../system/system.ts';
 import { Resource, text } from '../values.ts';
+import { Reader } from './reader.ts';
 
 /** `popen()` of ucode's `fs`. */
 export function makePopen(
@@ -19,8 +20,7 @@ class Process extends Resource {
   readonly #pid: number;
   readonly #descriptor: number;
   #blocking = true;
-  /** Read, and not asked for yet. */
-  #ahead = '';
+  readonly #reader = new Reader();
 
   constructor(ask: Ask<Calls>, { pid, descriptor }: { pid: number; descriptor: number }) {
     super();
@@ -30,10 +30,7 @@ class Process extends Resource {
   }
 
   read(amount: unknown): string | null {
-    if (typeof amount === 'number') return this.#upTo((ahead) => (ahead.length < amount ? -1 : amount), '');
-    if (amount === 'all') return this.#upTo(() => -1, '');
-    const end = amount === 'line' ? '\n' : text(amount);
-    return this.#upTo((ahead) => ahead.indexOf(end) + 1 || -1, null);
+    return this.#reader.read(amount, () => this.#more());
   }
 
   write(data: unknown): number | null {
@@ -69,20 +66,13 @@ class Process extends Resource {
     return null;
   }
 
-  #upTo(end: (ahead: string) => number, none: '' | null): string | null {
-    let at = end(this.#ahead);
-    while (at === -1) {
+  #more(): string {
+    for (;;) {
       const received = this.#ask('recv', this.#descriptor, 4096);
-      if (received === '') break;
-      if (typeof received === 'string') this.#ahead += received;
-      else if (received !== -errno.EAGAIN) return null;
-      else if (!this.#blocking) break;
-      else this.#wait(true);
-      at = end(this.#ahead);
+      if (typeof received === 'string') return received;
+      if (received !== -errno.EAGAIN || !this.#blocking) return '';
+      this.#wait(true);
     }
-    const taken = at === -1 ? this.#ahead : this.#ahead.slice(0, at);
-    this.#ahead = this.#ahead.slice(taken.length);
-    return taken === '' ? none : taken;
   }
 
   #wait(read: boolean): void {

@@ -15,6 +15,24 @@ export const status = {
   unknown: 9
 } as const;
 
+/** The names and texts of all, by their number. */
+export const statuses: readonly [name: string, text: string][] = [
+  ['OK', 'Success'],
+  ['INVALID_COMMAND', 'Invalid command'],
+  ['INVALID_ARGUMENT', 'Invalid argument'],
+  ['METHOD_NOT_FOUND', 'Method not found'],
+  ['NOT_FOUND', 'Not found'],
+  ['NO_DATA', 'No response'],
+  ['PERMISSION_DENIED', 'Permission denied'],
+  ['TIMEOUT', 'Request timed out'],
+  ['NOT_SUPPORTED', 'Operation not supported'],
+  ['UNKNOWN_ERROR', 'Unknown error'],
+  ['CONNECTION_FAILED', 'Connection failed'],
+  ['NO_MEMORY', 'Out of memory'],
+  ['PARSE_ERROR', 'Parsing message data failed'],
+  ['SYSTEM_ERROR', 'System error']
+];
+
 export interface Answer {
   status: number;
   /** JSON; null if there is none. */
