@@ -91,7 +91,7 @@ function exitNodeStep(node: unknown, auto: unknown): Step {
 function useExitNode(node: string, auto: string, answer: Answer): void {
   let before = daemon.prefs ?? {};
   if (toPreferences(before).advertise_exit_node && (node != '' || auto != '')) {
-    answer({ code: 'conflict', detail: 'this router is an exit node itself' });
+    answer({ code: 'conflict', detail: 'it is an exit node itself' });
     return;
   }
   doUnconfirmed(
@@ -118,7 +118,7 @@ function exitNode(args: { id: string }, answer: Answer): void {
     // tailscaled takes any ID, and then swallows everything.
     withPeer(args.id, answer, (row) => {
       if (row[18]) useExitNode(row[0], '', answer);
-      else answer({ code: 'conflict', detail: 'this device offers no exit' });
+      else answer({ code: 'conflict', detail: 'it offers no exit' });
     });
   }
 }
@@ -131,7 +131,7 @@ function changeProfile(method: string, step: Step, current: string, answer: Answ
 function withProfile(wanted: string, answer: Answer, done: (current: string) => void): void {
   withProfiles(answer, (list, current) => {
     if (length(filter(list, (profile) => profile.ID == wanted)) > 0) done(current);
-    else answer({ code: 'not-found', detail: 'no profile has this number' });
+    else answer({ code: 'not-found', detail: 'no such profile' });
   });
 }
 
@@ -155,7 +155,7 @@ function deleteProfile(args: { id: string }, answer: Answer): void {
 }
 
 function confirmJob(args: { job: number }, answer: Answer): void {
-  answer(confirm(args.job) ? null : { code: 'not-found', detail: 'nothing waits for this' });
+  answer(confirm(args.job) ? null : { code: 'not-found', detail: 'no such job' });
 }
 
 const actions = {

@@ -78,7 +78,7 @@ function judgeVersion(now: number, running: boolean): void {
   if (now - daemon.since < PROVEN) return;
   probe(daemon.prefs?.ControlURL ?? trackUrl(), (reachable) => {
     if (!reachable || !setAside(version)) return;
-    warn(`${version} did not get into the tailnet within ten minutes; back to ${good}\n`);
+    warn(`${version} is not Running; back to ${good}\n`);
     startUpdate('rollback', good, () => null);
   });
 }
@@ -118,7 +118,7 @@ function lookForUpdate(): void {
 }
 
 function act(action: WatchdogAction): void {
-  warn(`the tailnet is away although the Internet is there: ${action}\n`);
+  warn(`no tailnet: ${action}\n`);
   let good = lastGood();
   if (action == 'rebind') callAll([['POST', 'debug?action=rebind']], () => null);
   else if (action == 'restart') restartDaemon();

@@ -78,10 +78,10 @@ function words(body: string): string {
 }
 
 function complete(call: Call): void {
-  if (call.status == null) fail(call, 'daemon-refused', 'it closed the connection without an answer');
+  if (call.status == null) fail(call, 'daemon-refused', 'no answer');
   else if (call.status >= 400) fail(call, 'daemon-refused', words(join('', call.pieces)));
   else if (call.expected != null && call.size < call.expected)
-    fail(call, 'daemon-unreachable', 'it closed the connection in the middle of its answer');
+    fail(call, 'daemon-unreachable', 'its answer is not whole');
   else finish(call, null);
 }
 

@@ -1,6 +1,6 @@
 /** The agent: one process between tailscaled and everybody who wants to know or change something. */
 
-import { guard, init, interval, run } from 'uloop';
+import { guard, init, interval, run, signal } from 'uloop';
 import { actions } from './actions.ts';
 import { startCare } from './care.ts';
 import { resumeUnconfirmed } from './confirm.ts';

@@ -62,7 +62,7 @@ function withPeer(wanted: string, answer: Answer, found: (row: Row) => void): vo
   withAllPeers(answer, (rows) => {
     let row = filter(rows, (peer) => peer[0] == wanted)[0];
     if (row) found(row);
-    else answer({ code: 'not-found', detail: 'no device has this ID' });
+    else answer({ code: 'not-found', detail: 'no such device' });
   });
 }
 
@@ -178,7 +178,7 @@ function metrics(_args: unknown, answer: Answer): void {
 function job(args: { id: number }, answer: Answer): void {
   let found = findJob(args.id);
   if (!found) {
-    answer({ code: 'not-found', detail: 'no job has this number' });
+    answer({ code: 'not-found', detail: 'no such job' });
     return;
   }
   if (isRunning(found) && index(['update', 'rollback'], found.method) >= 0)

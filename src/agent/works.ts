@@ -123,7 +123,7 @@ function update(_args: unknown, answer: Answer): void {
 
 function rollback(_args: unknown, answer: Answer): void {
   let version = versionBefore();
-  if (!version) answer({ code: 'not-found', detail: 'no other version has run well here' });
+  if (!version) answer({ code: 'not-found', detail: 'no other good version' });
   else if (!pin(version)) answer(UNWRITABLE);
   else startUpdate('rollback', version, answer);
 }
@@ -133,7 +133,7 @@ function pinVersion(args: { version: string }, answer: Answer): void {
 }
 
 function setBuild(_args: unknown, answer: Answer): void {
-  answer({ code: 'unsupported', detail: 'there is only the official build so far' });
+  answer({ code: 'unsupported', detail: 'official alone' });
 }
 
 /** The node is gone for good: from the control server, if it can be reached, and from flash. */
