@@ -117,7 +117,7 @@ cases.add('the lock of a killed one does not block', async ({ sandbox, mirror })
   process.kill(child.pid ?? 0, 'SIGKILL');
   mirror.setFault();
   sandbox.start();
-  await sandbox.until(({ phase }) => phase === 'running');
+  await sandbox.until(({ phase }) => phase === 'running', 10);
 });
 
 cases.run();

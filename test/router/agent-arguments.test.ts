@@ -370,7 +370,7 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
     assert.is(await refusal('connect'), 'not-logged-in');
     await confirmed('switch_profile', { id: current });
     // The relay may refuse a profile's node for a while, just after it knew the other one's.
-    await router.until('it is back', 45, async () => (await call('status'))['state'] === 'Running');
+    await router.until('it is back', 20, async () => (await call('status'))['state'] === 'Running');
 
     assert.equal(await call('pin', { version: '1.2.3' }), {});
     assert.is(await router.uci('get', 'tailscale-ram.main.version'), '1.2.3');

@@ -85,7 +85,7 @@ if (rootfs) {
 test.run();
 
 function router(...args: string[]) {
-  return run(command(...args), { timeout: 120 });
+  return run(command(...args), { timeout: 60 });
 }
 
 /** `npm run router -- ARGS`. */

@@ -15,7 +15,7 @@ await onEachRelease('flash', (scenario, bench) => {
     await desk.login(router);
     await untilQuiet(router);
     const before = await router.flashBytesWritten();
-    await sleep((isSoak ? 600 : 20) * 1000);
+    await sleep((isSoak ? 600 : 30) * 1000);
     assert.is((await router.flashBytesWritten()) - before, 0);
   });
 
@@ -39,7 +39,7 @@ async function untilQuiet(router: OpenWrt): Promise<void> {
   await router.until('nothing is written to flash', 30, async () => {
     const last = before;
     before = await router.flashBytesWritten();
-    await sleep(5000);
+    await sleep(6000);
     return last === before;
   });
 }

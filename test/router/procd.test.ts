@@ -67,7 +67,7 @@ await onEachRelease('procd', (scenario, bench) => {
   scenario('a daemon that is killed after a while comes back in the same version', async () => {
     const { desk, router } = bench;
     desk.mirror.requests.length = 0;
-    for (let times = 0; times < (isSoak ? 10 : 1); times++) {
+    for (let times = 0; times < (isSoak ? 10 : 2); times++) {
       // A younger one would count as dying by itself.
       await sleep(11_000);
       const before = await daemonPids(router);
