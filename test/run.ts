@@ -21,8 +21,7 @@ const suites = ['tailnet', 'bootstrap', 'unit', 'router'];
 const slowest = ['bootstrap/faults.test.ts', 'bootstrap/waiting.test.ts', 'tailnet/powercut.test.ts'];
 
 /** Routers that take minutes, or whose network does: only when they or their suite are named. */
-const onRequest =
-  /^router\/(agent-arguments|agent-many-peers|behind|boot|firmware|power-cut|take-over|wan)\./;
+const onRequest = /^router\/(agent-many-peers|behind|boot|firmware|power-cut|take-over|wan)\./;
 
 interface Count {
   passed: number;

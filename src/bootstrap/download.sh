@@ -84,6 +84,8 @@ download_failed() {
 	# uclient-fetch sometimes ends with 4 after it refused a certificate, and with 5 after it never saw one.
 	case $status:$said in
 	4:*'SSL verify error'*) status=5 ;;
+	# Its number for this is EPERM by chance.
+	4:*'Operation not permitted'*) said='its name was not resolved, or nothing answered' ;;
 	5:*'SSL error: '*) status=4 ;;
 	esac
 	case $status in

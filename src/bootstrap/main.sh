@@ -173,20 +173,19 @@ jitter() {
 	backoff=$((backoff * 2))
 }
 
-# For the stubs: the path of a binary in RAM, fetched if it is not there; one attempt.
+# For the stubs: the path of a binary in RAM, fetched if it is not there.
 fetch() {
 	begin
 	lock
 	read_installed
 	if [ ! -x "$bin/$1" ]; then
-		person_asks=1 attempt=1
 		if [ "$1" = tailscale ]; then
 			# The daemon's own version, whatever it is.
 			wanted=$installed daemon_runs=$installed
 			installed=
-			obtain tailscale || give_up_command
+			obtain_for_person tailscale
 		else
-			obtain tailscaled tailscale || give_up_command
+			obtain_for_person tailscaled tailscale
 		fi
 	fi
 	rm -f "$TSR_RUN_DIR/$state_file"
@@ -199,15 +198,24 @@ update() {
 	begin
 	lock
 	read_installed
-	person_asks=1 attempt=1 wanted=$1 daemon_runs=$installed
-	obtain tailscaled tailscale || give_up_command
+	wanted=$1 daemon_runs=$installed
+	obtain_for_person tailscaled tailscale
 	rm -f "$TSR_RUN_DIR/$state_file"
 	log "tailscaled $version is in place"
 	unlock
 }
 
-# What was there before is there still.
-give_up_command() {
+# One attempt, and where nothing answered a second one: a resolver or a link may just be starting again.
+obtain_for_person() {
+	person_asks=1 attempt=1
+	! obtain "$@" || return 0
+	if [ "$error_code" = network-unreachable ]; then
+		enter retrying 3
+		sleep_for 3
+		attempt=2
+		! obtain "$@" || return 0
+	fi
+	# What was there before is there still.
 	if is_blocking "$error_code"; then enter blocked; else enter retrying; fi
 	unlock
 	exit 1

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import { goHello } from '../../dev/setup/go.ts';
-import { sleep } from '../../dev/tailnet/wait.ts';
+import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 import { archs } from '../../src/shared/arch.ts';
 import { Cases, type Fixture } from './cases.ts';
 import { latestRelease, older, olderRelease } from './small-release.ts';
@@ -141,5 +141,17 @@ cases.add('update goes to the newest and back to a given version', async (router
   assert.is(daemon?.exitCode, null);
   sandbox.child = daemon;
 });
+
+cases.add(
+  'a command that meets a network which is just starting tries once more',
+  async ({ sandbox, mirror }) => {
+    mirror.setFault({ kind: 'close' });
+    const updating = sandbox.command('update');
+    await waitFor('its first attempt failed', 10, () => sandbox.state('update.json')?.retry_in === 3);
+    mirror.setFault();
+    assert.is((await updating).code, 0);
+    assert.equal(sandbox.binaries(), ['tailscale', 'tailscaled']);
+  }
+);
 
 cases.run();

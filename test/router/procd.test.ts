@@ -116,14 +116,20 @@ await onEachRelease('procd', (scenario, bench) => {
     await untilRunning(router);
   });
 
-  scenario('nothing of it all stays when it is disabled', async () => {
-    const { router } = bench;
-    await configure('enabled=0');
-    await router.until('the daemon has ended', 10, '! pidof tailscaled');
-    const now = await takeSnapshot(router);
-    const parts = { ...now, files: idle.files, temporary: idle.temporary };
-    assert.equal(differences(idle, parts), []);
-  });
+  scenario(
+    'nothing of it all stays when it is disabled, also where the daemon has to be killed',
+    async () => {
+      const { router } = bench;
+      await router.succeed('kill -STOP $(pidof tailscaled)');
+      await configure('enabled=0');
+      await router.until('the daemon has ended', 10, '! pidof tailscaled');
+      await router.until('its rules are gone', 5, '! ip rule | grep "lookup 52"');
+      await router.until('nothing works on it', 5, '! pidof forget-rules');
+      const now = await takeSnapshot(router);
+      const parts = { ...now, files: idle.files, temporary: idle.temporary };
+      assert.equal(differences(idle, parts), []);
+    }
+  );
 });
 
 const changeOfConfiguration = '{"type":"config.change","data":{"package":"tailscale-ram"}}';

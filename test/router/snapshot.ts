@@ -32,7 +32,12 @@ export async function takeSnapshot(router: OpenWrt): Promise<Snapshot> {
       'ip rule; ip -6 rule; ip route show table all | grep -v "^broadcast\\|^local\\|^anycast"'
     ),
     links: (await lines('ls /sys/class/net')).sort(),
-    processes: (await lines('for p in /proc/[0-9]*; do readlink $p/exe; done')).sort()
+    // A while after an interface has come up, dnsmasq starts anew.
+    processes: (
+      await lines(
+        'while ! pidof dnsmasq >/dev/null; do sleep 1; done; for p in /proc/[0-9]*; do readlink $p/exe; done'
+      )
+    ).sort()
   };
 }
 

@@ -86,13 +86,14 @@ export async function releasesToTest(): Promise<Rootfs[]> {
   return usable.filter((_, index) => index === turn % usable.length);
 }
 
-/** A failure comes with what the router logged of us. */
+/** A failure comes with what the router logged of us, and last. */
 async function explained(router: OpenWrt, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     if (error instanceof Error && router.isOn) {
-      const log = (await router.exec('logread | grep tailscale-ram: | tail -n 12')).stdout;
+      const script = 'logread | grep tailscale-ram: | tail -n 12; echo; logread | tail -n 40';
+      const log = (await router.exec(script)).stdout;
       error.message += `\nThe router's log:\n${log.replace(/^.{25}/gm, '')}`;
     }
     throw error;

@@ -73,6 +73,7 @@ test('modes and owners as installed', () => {
     './usr/libexec/tailscale-ram/binary': data,
     './usr/libexec/tailscale-ram/bootstrap': program,
     './usr/libexec/tailscale-ram/find-other': data,
+    './usr/libexec/tailscale-ram/forget-rules': program,
     './usr/libexec/tailscale-ram/identity': data,
     './usr/libexec/tailscale-ram/other-tailscale': data,
     './usr/libexec/tailscale-ram/prepare-state': program,
