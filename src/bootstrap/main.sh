@@ -173,19 +173,20 @@ jitter() {
 	backoff=$((backoff * 2))
 }
 
-# For the stubs: the path of a binary in RAM, fetched if it is not there.
+# For the stubs: the path of a binary in RAM, fetched if it is not there; one attempt.
 fetch() {
 	begin
 	lock
 	read_installed
 	if [ ! -x "$bin/$1" ]; then
+		person_asks=1 attempt=1
 		if [ "$1" = tailscale ]; then
 			# The daemon's own version, whatever it is.
 			wanted=$installed daemon_runs=$installed
 			installed=
-			obtain_for_person tailscale
+			obtain tailscale || give_up_command
 		else
-			obtain_for_person tailscaled tailscale
+			obtain tailscaled tailscale || give_up_command
 		fi
 	fi
 	rm -f "$TSR_RUN_DIR/$state_file"
@@ -198,24 +199,22 @@ update() {
 	begin
 	lock
 	read_installed
-	wanted=$1 daemon_runs=$installed
-	obtain_for_person tailscaled tailscale
+	person_asks=1 attempt=1 wanted=$1 daemon_runs=$installed
+	if ! obtain tailscaled tailscale; then
+		[ "$error_code" = network-unreachable ] || give_up_command
+		# A resolver or a link may just be starting again: nobody else asks a second time.
+		enter retrying 3
+		sleep_for 3
+		attempt=2
+		obtain tailscaled tailscale || give_up_command
+	fi
 	rm -f "$TSR_RUN_DIR/$state_file"
 	log "tailscaled $version is in place"
 	unlock
 }
 
-# One attempt, and where nothing answered a second one: a resolver or a link may just be starting again.
-obtain_for_person() {
-	person_asks=1 attempt=1
-	! obtain "$@" || return 0
-	if [ "$error_code" = network-unreachable ]; then
-		enter retrying 3
-		sleep_for 3
-		attempt=2
-		! obtain "$@" || return 0
-	fi
-	# What was there before is there still.
+# What was there before is there still.
+give_up_command() {
 	if is_blocking "$error_code"; then enter blocked; else enter retrying; fi
 	unlock
 	exit 1

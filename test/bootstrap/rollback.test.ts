@@ -143,7 +143,7 @@ cases.add('update goes to the newest and back to a given version', async (router
 });
 
 cases.add(
-  'a command that meets a network which is just starting tries once more',
+  'an update that meets a network which is just starting tries once more',
   async ({ sandbox, mirror }) => {
     mirror.setFault({ kind: 'close' });
     const updating = sandbox.command('update');
