@@ -220,8 +220,10 @@ function start(root: InstalledRoot): Service {
 
 function calls(root: InstalledRoot): Call[] {
   const fields = root.read('tmp/ubus.log').split('\0').slice(0, -1);
-  return Array.from({ length: fields.length / 2 }, (_, i) => ({
+  const all = Array.from({ length: fields.length / 2 }, (_, i) => ({
     method: fields[2 * i] ?? '',
     message: JSON.parse(fields[2 * i + 1] ?? '') as unknown
   }));
+  // forget-rules asks, a while after each stop.
+  return all.filter(({ method }) => method !== 'list');
 }
