@@ -80,11 +80,8 @@ await onEachRelease('confirm or revert', (scenario, bench) => {
   };
   const untilUndone = async ({ method, isDone }: Change, seconds: number): Promise<void> => {
     await bench.router.until(`${method} is undone`, seconds, async () => !(await isDone()));
-    // After another profile, tailscaled now and then does not get to its relay for a while: not the agent's doing.
-    const onItsWay = method.endsWith('_profile') ? 'Starting' : 'Running';
-    await untilStatus(bench.router, 'it is in its tailnet again', 40, ({ state }) =>
-      ['Running', onItsWay].includes(state ?? '')
-    );
+    // tailscaled takes its time to reach its relay again after another profile.
+    await untilInTailnet(bench.router, 40);
     await untilStatus(bench.router, 'nothing waits', 5, ({ unconfirmed }) => unconfirmed === null);
     assert.is(await bench.router.read(file), undefined);
   };
