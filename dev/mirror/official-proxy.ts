@@ -10,6 +10,12 @@ export interface ProxyOptions extends SecureServerOptions {
   dispatcher?: Dispatcher;
 }
 
+/**
+ * An answer's bytes wait in memory for a slow reader: undici 7 ends the process by an assertion if a server closes
+ * the connection while it holds the server back (nodejs/undici#5360).
+ */
+const largestAnswer = 128 * 1024 * 1024;
+
 /** Starts a server that looks like the mirror and passes each request on to the real download server. */
 export function startOfficialProxy({
   upstream = 'https://pkgs.tailscale.com',
@@ -19,6 +25,7 @@ export function startOfficialProxy({
   const pass = async ({ url = '/', headers }: IncomingMessage, response: ServerResponse) => {
     const answer = await fetch(upstream + url, {
       headers: headers.range === undefined ? {} : { range: headers.range },
+      highWaterMark: largestAnswer,
       ...(dispatcher && { dispatcher })
     });
     response.writeHead(answer.statusCode, answer.headers);

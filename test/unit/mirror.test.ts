@@ -356,7 +356,13 @@ async function get(
 ): Promise<Reply> {
   const dispatcher = agentFor(server);
   const range = from === undefined || from === 0 ? {} : { range: `bytes=${from}-` };
-  const answer = await request(server.url + path, { dispatcher, headers: range, ...(signal && { signal }) });
+  const answer = await request(server.url + path, {
+    dispatcher,
+    headers: range,
+    // More than any answer: see the proxy.
+    highWaterMark: 1 << 26,
+    ...(signal && { signal })
+  });
   const chunks: Buffer[] = [];
   let complete = true;
   try {
