@@ -84,7 +84,10 @@ function erase(source: ts.SourceFile): { text: string; imports: string[] } {
   return { text, imports };
 }
 
-/** Keeps every token and every line's number, and of the blanks and comments between them only what separates. */
+/**
+ * Keeps every line's number and every token but the parentheses around a function's only parameter, and of the
+ * blanks and comments between them only what separates.
+ */
 function shrink(text: string): string {
   const source = ts.createSourceFile('module.js', text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);
   let shrunk = '';
@@ -92,7 +95,9 @@ function shrink(text: string): string {
   const visit = (node: ts.Node): void => {
     const children = node.getChildren(source).filter((child) => !ts.isJSDoc(child));
     if (children.length > 0) {
-      children.forEach(visit);
+      const bare =
+        ts.isArrowFunction(node) && /^\w+$/.test(node.parameters.map((each) => each.getText(source)).join());
+      children.filter((child) => !bare || !isParenthesis(child)).forEach(visit);
       return;
     }
     const start = node.getStart(source);
@@ -102,6 +107,10 @@ function shrink(text: string): string {
   };
   visit(source);
   return shrunk;
+}
+
+function isParenthesis({ kind }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.OpenParenToken || kind === ts.SyntaxKind.CloseParenToken;
 }
 
 /** Line ends stay; a blank does where two words, or two operators, would become one. */

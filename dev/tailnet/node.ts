@@ -12,12 +12,13 @@ export class TailnetNode {
   readonly #program: Program;
   readonly #directory: string;
 
-  /** Its state, socket and log are in `directory`. */
+  /** Its state, socket and log are in `directory`; `environment` is more of tailscaled's. */
   static async start(
     host: Host,
     binaries: TailscaleBinaries,
     caFile: string,
-    directory: string
+    directory: string,
+    environment: Readonly<Record<string, string>> = {}
   ): Promise<TailnetNode> {
     await mkdir(directory, { recursive: true });
     const socket = join(directory, 'socket');
@@ -30,7 +31,7 @@ export class TailnetNode {
         '--port=41641'
       ],
       {
-        env: { ...quietEnvironment, SSL_CERT_FILE: caFile, TS_LOGS_DIR: directory },
+        env: { ...quietEnvironment, SSL_CERT_FILE: caFile, TS_LOGS_DIR: directory, ...environment },
         log: join(directory, 'log')
       }
     );

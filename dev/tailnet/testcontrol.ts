@@ -5,7 +5,7 @@ import { testcontrolBinary } from '../setup/go.ts';
 import type { Host } from './namespaces.ts';
 import { waitFor } from './wait.ts';
 
-/** A control server that takes any node at once, and gives it as many peers as wanted. */
+/** A control server that takes any node at once, and gives it as many peers as wanted; and a relay. */
 export class Testcontrol {
   /** What nodes take as `--login-server`. */
   readonly url: string;
@@ -19,7 +19,8 @@ export class Testcontrol {
     await mkdir(directory, { recursive: true });
     await writeFile(file('certificate.pem'), certificate);
     await writeFile(file('key.pem'), key, { mode: 0o600 });
-    host.spawn([binary, '-cert', file('certificate.pem'), '-key', file('key.pem')], { log: file('log') });
+    const files = ['-cert', file('certificate.pem'), '-key', file('key.pem')];
+    host.spawn([binary, '-host', host.address, ...files], { log: file('log') });
     const server = new Testcontrol(host.address);
     await waitFor('testcontrol answers', 10, async () => {
       await server.givePeers(0);
@@ -35,7 +36,15 @@ export class Testcontrol {
 
   /** From now on every node has this many peers, of which about twenty change so many times a second. */
   async givePeers(count: number, changesPerSecond = 0): Promise<void> {
-    const query = `peers=${count}&changes=${changesPerSecond}`;
+    await this.#order(`peers=${count}&changes=${changesPerSecond}&relay=true`);
+  }
+
+  /** From now on every node is alone, and there is no relay either. */
+  async giveNothing(): Promise<void> {
+    await this.#order('peers=0&changes=0&relay=false');
+  }
+
+  async #order(query: string): Promise<void> {
     const { ok } = await fetch(`${this.#orders}/?${query}`, { method: 'POST' });
     if (!ok) throw new Error(`testcontrol refuses ${query}`);
   }

@@ -44,7 +44,7 @@ function watchBus(changed: (line: Notify) => void, lost: () => void): void {
     let lines = split(rest + piece, '\n');
     rest = pop(lines) ?? '';
     for (let i = 0; i < length(lines); i++) {
-      let line = skipping ? null : parse(lines[i] ?? '');
+      let line = skipping ? null : parse(lines[i]);
       skipping = false;
       changed(type(line) == 'object' ? (line as Notify) : {});
     }

@@ -1,7 +1,6 @@
 /** What an unattended router does by itself: looked at each minute. All of it is off by default but the warnings. */
 
 import { glob, mkdir, readfile, rename, stat, writefile } from 'fs';
-import { cursor } from 'uci';
 import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
@@ -14,6 +13,7 @@ import { callAll, request } from './localapi.ts';
 import { parseMetrics, rates, trafficByPath } from './metrics.ts';
 import type { Sample } from './metrics.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
+import { option } from './settings.ts';
 import { care, describeAll } from './status.ts';
 import { cut, parse } from './text.ts';
 import { isUpdateDue, parseWindow } from './update-window.ts';
@@ -37,10 +37,6 @@ let samples: Sample[][] = [];
 let watchdog: WatchdogState = { since: null, tried: null, history: {} };
 /** Uptime when the index was read last. */
 let index_read: number | null = null;
-
-function option(name: string): string {
-  return cut(cursor()?.get('tailscale-ram', 'main', name), 64);
-}
 
 /** The programs that want to know of events; root's alone. */
 function handlers(): string[] {
@@ -92,7 +88,7 @@ function lookForNewest(now: number): void {
   if (index_read != null && now - index_read < DAY) return;
   index_read = now;
   read(`${trackUrl()}?mode=json`, (text) => {
-    let index = parse(text ?? '') as { TarballsVersion?: unknown } | null;
+    let index = parse(text) as { TarballsVersion?: unknown } | null;
     let newest = checkVersion(index?.TarballsVersion);
     let current = runningVersion();
     if (newest.error || !current) {
@@ -126,6 +122,21 @@ function act(action: WatchdogAction): void {
   else if (action == 'reboot') process('/sbin/reboot', [], {}, () => null);
 }
 
+/**
+ * Without a relay, a node is not found by others. tailscaled does not look for its own again after a network map
+ * without relays, which headscale sends now and then when a node comes back: it has to be told.
+ */
+function lookForRelay(): void {
+  if (!daemon.warnings['no-derp-connection'] || !daemon.status?.Self?.Online) return;
+  callAll(
+    [
+      ['POST', 'debug?action=derp-set-homeless'],
+      ['POST', 'debug?action=derp-unset-homeless']
+    ],
+    () => null
+  );
+}
+
 /** What it has done is on flash before it does it. */
 function remember(done: () => void): void {
   mkdir(STATE_DIR, 0o700);
@@ -135,7 +146,7 @@ function remember(done: () => void): void {
 
 function lookAfterTailnet(now: number, tailnet: boolean): void {
   let hours = int(option('watchdog_hours')) || 0;
-  let wanted = daemon.prefs == null || daemon.prefs.WantRunning == true;
+  let wanted = daemon.prefs?.WantRunning ?? true;
   let seen = { internet: true, tailnet: tailnet || !wanted, uptime: now, now: time(), hours };
   let next = watch(watchdog, seen);
   let action = next.action;
@@ -170,6 +181,7 @@ function everyMinute(): void {
   let now = int(uptime() / 1000);
   let running = daemon.reachable && daemon.status?.BackendState == 'Running';
   lookForEvents();
+  lookForRelay();
   lookAtTraffic();
   judgeVersion(now, running);
   lookForNewest(now);
@@ -178,14 +190,17 @@ function everyMinute(): void {
 }
 
 function startCare(): void {
-  known = parse(readfile(KNOWN) ?? '') as Known | null;
-  watchdog.history = parse(readfile(HISTORY) ?? '') ?? {};
+  known = parse(readfile(KNOWN)) as Known | null;
+  watchdog.history = parse(readfile(HISTORY)) ?? {};
   care.watchdog = watchdog.history;
   let state: Status['state'] = null;
+  let relay = true;
   onChange(() => {
-    let now = daemon.reachable ? (daemon.status?.BackendState ?? null) : null;
+    let now = (daemon.reachable && daemon.status?.BackendState) || null;
     if (now != state) lookForEvents();
     state = now;
+    if (relay) lookForRelay();
+    relay = !daemon.warnings['no-derp-connection'];
   });
   interval(60000, everyMinute);
 }

@@ -130,7 +130,7 @@ function unconfirmed(): { job: number; method: string; seconds: number } | null 
 /** Goes on with what an agent before this one has left; what is left from before a reboot is undone at once. */
 function resumeUnconfirmed(): void {
   deadline = timer(-1, revert);
-  let record = parse(readfile(FILE) ?? '') as Unconfirmed | null;
+  let record = parse(readfile(FILE)) as Unconfirmed | null;
   if (type(record) != 'object' || type(record?.undo) != 'array') {
     unlink(FILE);
     return;

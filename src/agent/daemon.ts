@@ -83,12 +83,16 @@ function onChange(listener: () => void): void {
 }
 
 function changed(): void {
-  for (let i = 0; i < length(listeners); i++) listeners[i]?.();
+  map(listeners, (listener) => {
+    listener();
+  });
   // What is known may be older than what they did.
   if (again) return;
   let done = waiting;
   waiting = [];
-  for (let i = 0; i < length(done); i++) done[i]?.();
+  map(done, (tell) => {
+    tell();
+  });
 }
 
 function setReachable(reachable: boolean): void {
@@ -169,7 +173,9 @@ function readPeers(): void {
       }
       let wanted = peers_wanted;
       peers_wanted = [];
-      for (let i = 0; i < length(wanted); i++) wanted[i]?.(rows);
+      map(wanted, (tell) => {
+        tell(rows);
+      });
     }
   );
 }

@@ -1,7 +1,6 @@
 /** The reply of `status`, made of what is known already: nothing that others have to answer, nothing that grows. */
 
 import { access, readfile } from 'fs';
-import { cursor } from 'uci';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
 import type { Problem } from '../shared/problems.ts';
 import type { SelfStatus, Status } from '../shared/status.ts';
@@ -11,7 +10,9 @@ import { daemonPid } from './localapi.ts';
 import { overridden } from './policy.ts';
 import { findProblems } from './problems.ts';
 import type { Facts } from './problems.ts';
-import { cut, cutAll, parse, seconds } from './text.ts';
+import { stateFile } from './settings.ts';
+import { cut, cutAll, seconds } from './text.ts';
+import { readState, runningVersion } from './versions.ts';
 
 const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
 const TRAFFIC = '/sys/class/net/tailscale0/statistics';
@@ -54,8 +55,7 @@ function measure(): void {
 
 /** The file of the node's key, which nobody but root may read; not there before the first login. */
 function identity(): Facts['identity'] {
-  let file =
-    cut(cursor()?.get('tailscale-ram', 'main', 'state_file'), 255) || '/etc/tailscale/tailscaled.state';
+  let file = stateFile();
   return { readable: !access(file, 'f') || !!access(file, 'r'), flash_free_kib: null };
 }
 
@@ -76,13 +76,9 @@ function findAll(status: Omit<Status, 'problems'>): Problem[] {
     identity: identity(),
     overridden: overridden(),
     provision: care.provision,
-    take_over: parse(readfile(`${RUN_DIR}/take-over.json`) ?? '') as Facts['take_over'],
+    take_over: readState('take-over.json') as Facts['take_over'],
     watchdog: care.watchdog
   });
-}
-
-function bootstrapState(): BootstrapState | null {
-  return parse(readfile(`${RUN_DIR}/bootstrap.json`) ?? '') as BootstrapState | null;
 }
 
 function showSelf(): SelfStatus | null {
@@ -129,10 +125,10 @@ function describeAll(): Omit<Status, 'problems'> {
   let status = daemon.reachable ? daemon.status : null;
   let tailnet = status?.CurrentTailnet;
   return {
-    bootstrap: bootstrapState(),
+    bootstrap: readState('bootstrap.json') as BootstrapState | null,
     daemon: daemon.reachable,
     state: status?.BackendState ?? null,
-    version: status ? cut(split(status.Version ?? '', '-')[0], 32) : null,
+    version: status && runningVersion(),
     newest: care.newest,
     login_server: cut(daemon.prefs?.ControlURL, 255) || null,
     login_url: cut(status?.AuthURL, 1024) || null,

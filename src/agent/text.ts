@@ -1,9 +1,9 @@
 /** Text from outside: read without surprises. */
 
-/** A JSON text's value; null if it is none. */
-function parse(text: string): unknown {
+/** A JSON text's value; null if there is none. */
+function parse(text: string | null | undefined): unknown {
   try {
-    return json(text);
+    return json(text as string);
   } catch {
     return null;
   }

@@ -21,8 +21,9 @@ const RESTART_MS = 120000;
 /** The job that has restarted the daemon, and the version that it has to come back in. */
 let restarting: { job: Job; version: string; since: number } | null = null;
 
-function readState(name: string): BootstrapState | null {
-  return parse(readfile(`${RUN_DIR}/${name}`) ?? '') as BootstrapState | null;
+/** What the bootstrap, or who works beside it, has written of itself; null if there is nothing. */
+function readState(name: string): unknown {
+  return parse(readfile(`${RUN_DIR}/${name}`));
 }
 
 /** Such as `1.102.5`; null while the daemon does not tell. */
@@ -45,7 +46,7 @@ function replaceFile(file: string, text: string): boolean {
 /** The running version has proven itself: the bootstrap goes back to it when a newer one does not run. */
 function noteGood(): void {
   let version = runningVersion();
-  let state = readState('bootstrap.json');
+  let state = readState('bootstrap.json') as BootstrapState | null;
   if (!version || !state?.arch || readGood(LAST_GOOD) == version) return;
   let before = readfile(LAST_GOOD);
   if (before) replaceFile(PREVIOUS_GOOD, before);
@@ -105,7 +106,7 @@ function startUpdate(method: string, version: string, answer: Answer): void {
     let command = ['/usr/libexec/tailscale-ram/update'];
     if (version != '') push(command, version);
     job.cancel = runProgram(command, (code) => {
-      let error = readState('update.json')?.error;
+      let error = (readState('update.json') as BootstrapState | null)?.error;
       if (code != 0) {
         failJob(job, { code: 'update-failed', detail: error ? `${error.code}: ${error.detail}` : '' });
         return;
@@ -129,7 +130,7 @@ function startUpdate(method: string, version: string, answer: Answer): void {
 
 /** How an update goes on, for the one who asks for its job. */
 function updateProgress(): Record<string, unknown> | null {
-  let state = readState('update.json');
+  let state = readState('update.json') as BootstrapState | null;
   return state && { phase: state.phase, version: state.version, bytes: state.bytes, total: state.total };
 }
 
@@ -148,6 +149,7 @@ export {
   lastGood,
   noteGood,
   pin,
+  readState,
   restartDaemon,
   runningVersion,
   setAside,

@@ -1,7 +1,6 @@
 /** The methods that measure, and those about the version that runs. */
 
 import { access, unlink } from 'fs';
-import { cursor } from 'uci';
 import { process } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import { checkText, checkVersion } from './checks.ts';
@@ -14,6 +13,7 @@ import { call, callAll, encode, request } from './localapi.ts';
 import { runProgram } from './programs.ts';
 import { ask, id, numberFrom, oneOf, withPeer } from './reads.ts';
 import type { Answer, Method } from './server.ts';
+import { stateFile } from './settings.ts';
 import { care } from './status.ts';
 import { cut, parse } from './text.ts';
 import { pin, restartDaemon, startUpdate, versionBefore } from './versions.ts';
@@ -30,18 +30,15 @@ function showPing(failure: AgentError | null, value: unknown): object {
   let result = (value ?? {}) as PingResult;
   if (failure || result.Err)
     return { error: failure ?? { code: 'daemon-refused', detail: cut(result.Err, 500) } };
-  let path = result.Endpoint
-    ? 'direct'
-    : result.PeerRelay
-      ? 'peer-relay'
-      : result.DERPRegionCode
-        ? 'relay'
-        : 'none';
-  return {
-    milliseconds: (result.LatencySeconds ?? 0) * 1000,
-    path,
-    via: result.Endpoint || result.PeerRelay || result.DERPRegionCode || null
-  };
+  let via = result.Endpoint || result.PeerRelay || result.DERPRegionCode || null;
+  let path = !via
+    ? 'none'
+    : via == result.Endpoint
+      ? 'direct'
+      : via == result.PeerRelay
+        ? 'peer-relay'
+        : 'relay';
+  return { milliseconds: (result.LatencySeconds ?? 0) * 1000, path, via };
 }
 
 function pingOnce(job: Job, path: string, left: number, replies: object[]): void {
@@ -139,9 +136,7 @@ function setBuild(_args: unknown, answer: Answer): void {
 /** The node is gone for good: from the control server, if it can be reached, and from flash. */
 function forgetIdentity(_args: unknown, answer: Answer): void {
   callAll([['POST', 'logout']], () => {
-    unlink(
-      cut(cursor()?.get('tailscale-ram', 'main', 'state_file'), 255) || '/etc/tailscale/tailscaled.state'
-    );
+    unlink(stateFile());
     restartDaemon();
     answer(null);
   });
@@ -176,10 +171,7 @@ const works = {
   update: { call: update },
   rollback: { call: rollback },
   pin: { args: { version: { sample: '', otherwise: '', check: checkVersion } }, call: pinVersion },
-  set_build: {
-    args: { build: { sample: '', check: (value: unknown) => checkText(value, 16) } },
-    call: setBuild
-  },
+  set_build: { args: { build: id }, call: setBuild },
   forget_identity: { call: forgetIdentity },
   retry: { call: retry }
 } as unknown as Record<string, Method>;

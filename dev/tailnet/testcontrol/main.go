@@ -1,10 +1,10 @@
 // Testcontrol is a control server for one node, which it gives as many peers as it is told to: tailscale's own
-// testcontrol package with a map of our own.
+// testcontrol package with a map of our own; and a relay.
 //
-//	testcontrol -cert FILE -key FILE
+//	testcontrol -host ADDRESS -cert FILE -key FILE
 //
-// serves nodes on port 443, over TLS, and on port 80 takes orders: POST /?peers=1000&changes=10 makes it 1,000 peers,
-// of which some change ten times a second.
+// serves nodes on port 443, over TLS, and on port 80 takes orders: POST /?peers=1000&changes=10&relay=true makes it
+// 1,000 peers, of which some change ten times a second, and puts the relay, at that address, into the map.
 package main
 
 import (
@@ -16,38 +16,50 @@ import (
 	"sync"
 	"time"
 
+	"tailscale.com/derp/derpserver"
 	"tailscale.com/tailcfg"
 	"tailscale.com/tstest/integration/testcontrol"
+	"tailscale.com/types/key"
 )
 
 func main() {
+	host := flag.String("host", "", "")
 	cert := flag.String("cert", "", "")
-	key := flag.String("key", "", "")
+	keyFile := flag.String("key", "", "")
 	flag.Parse()
 
 	orders := &orders{changed: make(chan struct{})}
 	server := &testcontrol.Server{
 		ExplicitBaseURL: "https://localhost",
 		MagicDNSDomain:  tailnet,
-		DERPMap:         &tailcfg.DERPMap{},
 	}
+	relay := &tailcfg.DERPMap{Regions: map[int]*tailcfg.DERPRegion{1: {
+		RegionID: 1, RegionCode: "relay", RegionName: "Relay",
+		Nodes: []*tailcfg.DERPNode{{Name: "relay", RegionID: 1, HostName: *host, IPv4: *host, STUNPort: -1}},
+	}}}
 	server.AltMapStream = func(ctx context.Context, w testcontrol.MapStreamWriter, req *tailcfg.MapRequest) {
 		if !req.Stream {
 			w.SendMapMessage(&tailcfg.MapResponse{})
 			return
 		}
-		if err := stream(ctx, server, orders, w, req); err != nil {
+		if err := stream(ctx, server, relay, orders, w, req); err != nil {
 			log.Print(err)
 		}
 	}
+	mux := http.NewServeMux()
+	derp := derpserver.Handler(derpserver.New(key.NewNode(), log.Printf))
+	mux.Handle("/derp", derp)
+	mux.Handle("/derp/", derp)
+	mux.Handle("/", server)
 	go func() { log.Fatal(http.ListenAndServe(":80", orders)) }()
-	log.Fatal(http.ListenAndServeTLS(":443", *cert, *key, server))
+	log.Fatal(http.ListenAndServeTLS(":443", *cert, *keyFile, mux))
 }
 
-// orders is how many peers there are to be, and how often a second some of them change.
+// orders is how many peers there are to be, how often a second some of them change, and whether there is a relay.
 type orders struct {
 	mu             sync.Mutex
 	peers, changes int
+	relay          bool
 	// Closed at the next order.
 	changed chan struct{}
 }
@@ -61,27 +73,34 @@ func (o *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.peers, o.changes = peers, changes
+	o.peers, o.changes, o.relay = peers, changes, r.FormValue("relay") == "true"
 	close(o.changed)
 	o.changed = make(chan struct{})
 }
 
-func (o *orders) get() (peers, changes int, changed <-chan struct{}) {
+func (o *orders) get() (peers, changes int, relay bool, changed <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.peers, o.changes, o.changed
+	return o.peers, o.changes, o.relay, o.changed
 }
 
 // stream tells one node of its peers until it hangs up: all of them at first and at each order, and changes as they
 // come.
-func stream(ctx context.Context, s *testcontrol.Server, o *orders, w testcontrol.MapStreamWriter, req *tailcfg.MapRequest) error {
+func stream(
+	ctx context.Context, s *testcontrol.Server, relays *tailcfg.DERPMap, o *orders, w testcontrol.MapStreamWriter, req *tailcfg.MapRequest,
+) error {
 	alive := time.NewTicker(20 * time.Second)
 	defer alive.Stop()
 	for ctx.Err() == nil {
-		peers, changes, changed := o.get()
+		peers, changes, relay, changed := o.get()
 		res, err := s.MapResponse(req)
 		if err != nil || res == nil {
 			return err
+		}
+		res.Node.Online = new(true)
+		res.DERPMap = nil
+		if relay {
+			res.DERPMap = relays
 		}
 		res.Peers = makePeers(peers)
 		res.UserProfiles = append(res.UserProfiles, makeUsers()...)
