@@ -171,7 +171,10 @@ const works = {
   update: { call: update },
   rollback: { call: rollback },
   pin: { args: { version: { sample: '', otherwise: '', check: checkVersion } }, call: pinVersion },
-  set_build: { args: { build: id }, call: setBuild },
+  set_build: {
+    args: { build: { sample: '', check: (value: unknown) => checkText(value, 16) } },
+    call: setBuild
+  },
   forget_identity: { call: forgetIdentity },
   retry: { call: retry }
 } as unknown as Record<string, Method>;
