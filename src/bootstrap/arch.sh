@@ -5,7 +5,7 @@
 # header: `uname -m` says mips for both byte orders.
 find_arch() {
 	local name=
-	arch=$TSR_ARCH
+	arch=${arch:-$TSR_ARCH}
 	[ -z "$arch" ] || return 0
 	if [ -r "$TSR_ROOT/etc/openwrt_release" ]; then
 		name=$(sed -n "s/^DISTRIB_ARCH=['\"]\{0,1\}\([A-Za-z0-9_+-]*\).*/\1/p" "$TSR_ROOT/etc/openwrt_release")

@@ -35,14 +35,16 @@ download() {
 # download_small URL FILE LIMIT: at most LIMIT bytes, within a minute. Fails with the code for what happened;
 # http_status is the server's, where it is known.
 download_small() {
-	local status
+	local status said
 	[ -d "$work" ] || mkdir "$work"
 	[ -p "$work/small" ] || mkfifo "$work/small"
 	for _ in 1 2 3; do
 		download_limited "$1" "$2" "$3"
 		status=$?
+		[ "$status" != 0 ] || break
+		read_messages
 		# In a race of its own, uclient-fetch loses the reason why a connection ended: a certificate, perhaps.
-		[ "$status" = 4 ] && grep -qs 'Failed to send request: Unknown error' "$work/messages" || break
+		case $status:$said in 4:*'Failed to send request: Unknown error'*) ;; *) break ;; esac
 	done
 	http_status=''
 	if [ -s "$2" ] && [ "$(wc -c <"$2")" -ge "$3" ]; then
@@ -73,14 +75,18 @@ download_limited() {
 	return "$status"
 }
 
-# download_failed STATUS URL: what the downloader's exit status means.
-download_failed() {
-	local status=$1 url=$2 said
+# Sets said: the end of what the downloader has written, in one line.
+read_messages() {
 	set -f
 	# shellcheck disable=SC2046 # all words in one line
 	set -- $(tail -c 400 "$work/messages" 2>/dev/null)
 	set +f
 	said=$*
+}
+
+# download_failed STATUS URL: what the downloader's exit status means, and what it said.
+download_failed() {
+	local status=$1 url=$2
 	# uclient-fetch sometimes ends with 4 after it refused a certificate, and with 5 after it never saw one.
 	case $status:$said in
 	4:*'SSL verify error'*) status=5 ;;

@@ -5,7 +5,7 @@ state_file=bootstrap.json
 phase='' since=0 attempt=0 version='' arch='' bytes=0 total='' retry_in='' error_code='' error_detail=''
 
 # What goes into JSON and the log of what servers and programs said, in the words of tr and of patterns.
-plain='A-Za-z0-9 .,:;/%+=()_~-'
+plain='A-Za-z0-9 .,:;/?%+=()_~-'
 
 # fail CODE DETAIL: remembers what went wrong; returns 1, so that a function can end with it.
 fail() {

@@ -89,7 +89,7 @@ pass() {
 # stream URL: sends the whole archive into the pipes; a break is followed by going on, or by the wish to begin again.
 # Gives up when eight tries in a row, over four minutes, brought next to nothing.
 stream() {
-	local status tries=0 pause=2 before
+	local status said tries=0 pause=2 before
 	while :; do
 		before=$offset
 		one_download "$1"
@@ -97,6 +97,7 @@ stream() {
 		[ ! -s "$work/failure" ] || grep -q '^archive-invalid ' "$work/failure" || return 1
 		[ "$status" != 0 ] || return 0
 		if [ "$downloaded" = 0 ]; then
+			read_messages
 			download_failed "$status" "$1"
 			return
 		fi
