@@ -18,7 +18,13 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const fileLimitMs = 15 * 60_000;
 const suites = ['tailnet', 'bootstrap', 'unit', 'router'];
 /** Begun first, the last of them before all, so that nothing long is left for the end. */
-const slowest = ['bootstrap/faults.test.ts', 'bootstrap/waiting.test.ts', 'tailnet/powercut.test.ts'];
+const slowest = [
+  'bootstrap/resume.test.ts',
+  'bootstrap/good.test.ts',
+  'bootstrap/faults.test.ts',
+  'bootstrap/waiting.test.ts',
+  'tailnet/powercut.test.ts'
+];
 
 /** Routers that take minutes, or whose network does: only when they or their suite are named. */
 const onRequest = /^router\/(agent-many-peers|behind|boot|firmware|power-cut|take-over|wan)\./;
