@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { buildApk, findApk } from '../../build/apk.ts';
 import { buildIpk } from '../../build/ipk.ts';
 import type { PackageInfo } from '../../build/package.ts';
-import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonPids, untilRunning } from '../../dev/router/desk.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
@@ -17,6 +17,8 @@ const name = 'luci-app-tailscale-ram';
 /** The identity, and what the user wrote. */
 const mayStay = /^files \+ .*\/etc\/(tailscale|config\/tailscale-ram)|^uci \+/;
 const newer = '99.0.0';
+/** The agent's. */
+const known = '/tmp/run/tailscale-ram/known.json';
 const installedPackages = 'apk list -I || opkg list-installed';
 const refusals = {
   ours: /already provided by package +\* tailscale|breaks: luci-app-tailscale-ram/,
@@ -108,7 +110,12 @@ await onEachRelease('packages', (scenario, bench) => {
       [ours, official]
     ] as const) {
       assert.is((await manager.install(first)).code, 0);
-      if (first === ours) await untilPhase(router, 'running');
+      if (first === ours)
+        await router.until(
+          'the agent has seen it in the tailnet',
+          60,
+          `grep -q '"connected": true' ${known}`
+        );
       const installed = await takeSnapshot(router);
       const { code, stdout, stderr } = await manager.install(second);
       assert.is.not(code, 0);
