@@ -85,8 +85,8 @@ function erase(source: ts.SourceFile): { text: string; imports: string[] } {
 }
 
 /**
- * Keeps every line's number and every token but the parentheses around a function's only parameter, and of the
- * blanks and comments between them only what separates.
+ * Keeps every line's number and every token, and of the blanks and comments between them only what separates; but
+ * what was `const` is `let` then, and a function's only parameter has no parentheses.
  */
 function shrink(text: string): string {
   const source = ts.createSourceFile('module.js', text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);
@@ -101,7 +101,7 @@ function shrink(text: string): string {
       return;
     }
     const start = node.getStart(source);
-    const token = text.slice(start, node.getEnd());
+    const token = node.kind === ts.SyntaxKind.ConstKeyword ? 'let' : text.slice(start, node.getEnd());
     shrunk += separator(text.slice(end, start), shrunk, token) + token;
     end = node.getEnd();
   };

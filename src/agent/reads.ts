@@ -51,9 +51,16 @@ function withAllPeers(answer: Answer, found: (rows: Row[]) => void): void {
   });
 }
 
+/** Who shows a page asks for it again and again. */
+let page = {};
+let page_key = '';
+
 function peers(args: Query & { sort: string }, answer: Answer): void {
   withAllPeers(answer, (rows) => {
-    answer(null, toPage(rows, orderOfPeers(args.sort) ?? [], args));
+    let key = sprintf('%J%d', args, daemon.peers_at);
+    if (key != page_key) page = toPage(rows, orderOfPeers(args.sort) ?? [], args);
+    page_key = key;
+    answer(null, page);
   });
 }
 
