@@ -57,7 +57,7 @@ download_small() {
 # download_limited URL FILE LIMIT: returns the downloader's exit status.
 download_limited() {
 	local reader status
-	(download "$1" 0) >"$work/small" 2>"$work/messages" 9>&- &
+	(download "$1" 0) 9>&- 2>"$work/messages" >"$work/small" &
 	download_pid=$!
 	born
 	# It opens the pipe itself: a child of it that waited there for a downloader that was ended would wait for ever.
@@ -65,7 +65,7 @@ download_limited() {
 		head -c "$3" >"$2"
 		# uclient-fetch would go on when nobody takes the rest.
 		[ ! -s "$2" ] || [ "$(wc -c <"$2")" -lt "$3" ] || kill -KILL "$download_pid"
-	) <"$work/small" 2>/dev/null 9>&- &
+	) 9>&- <"$work/small" 2>/dev/null &
 	reader=$!
 	born
 	within 60 "$download_pid"

@@ -3,6 +3,9 @@
 #
 # A child that was just forked still has this shell's handlers and loses what they catch. So children are ended by
 # SIGALRM, which this shell never catches, or by SIGKILL.
+#
+# Each of them lets go of the lock (9) before it opens a pipe: where nobody opens the other end, because this shell was
+# killed just then, it would hold the lock for ever. In parentheses: around a single command, a shell keeps a copy.
 
 children=' ' woken='' signalled='' nap='' download_pid=''
 

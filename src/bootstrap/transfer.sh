@@ -29,13 +29,13 @@ pass() {
 	offset=0 total=$need begins_again=''
 	enter downloading
 	choose_cache_part
-	sha256sum <"$work/hashed" >"$work/sum" 2>/dev/null 9>&- &
+	(exec sha256sum) 9>&- >"$work/sum" <"$work/hashed" 2>/dev/null &
 	hasher=$!
 	born
-	gunzip -c <"$work/packed" >"$work/tar" 2>"$work/gunzip.messages" 9>&- &
+	(exec gunzip -c) 9>&- 2>"$work/gunzip.messages" <"$work/packed" >"$work/tar" &
 	unzipper=$!
 	born
-	unpack <"$work/tar" &
+	(unpack) 9>&- <"$work/tar" &
 	unpacker=$!
 	born
 	# Held open from the first to the last download.
@@ -126,13 +126,13 @@ stream() {
 # one_download URL: from offset on; moves offset. Sets no_range if it turns out that the server knows only whole files.
 one_download() {
 	local counter teer guard status got first
-	count <"$work/counted" >"$work/count" &
+	(count) 9>&- >"$work/count" <"$work/counted" &
 	counter=$!
 	born
-	fan_out <"$work/stream" &
+	(fan_out) 9>&- <"$work/stream" &
 	teer=$!
 	born
-	(download "$1" "$offset") >"$work/stream" 2>"$work/messages" 7>&- 8>&- 9>&- &
+	(download "$1" "$offset") 7>&- 8>&- 9>&- 2>"$work/messages" >"$work/stream" &
 	download_pid=$!
 	born
 	watch_progress "$download_pid" &
