@@ -60,6 +60,7 @@ const missing = await ensurePrograms([
   'qemu-mipsel',
   'shellcheck',
   'shfmt',
+  'strace',
   'unshare',
   'wget'
 ]);

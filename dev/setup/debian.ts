@@ -17,6 +17,7 @@ const packages = {
   'qemu-mipsel': 'qemu-user',
   shellcheck: 'shellcheck',
   shfmt: 'shfmt',
+  strace: 'strace',
   unshare: 'util-linux',
   wget: 'wget'
 } as const;

@@ -33,6 +33,9 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   const timer = setTimeout(
     () => {
       killGroup(child);
+      // What has left the group may hold them for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
       result.stderr += `\nkilled after ${options.timeout ?? 30} s`;
     },
     (options.timeout ?? 30) * 1000

@@ -110,14 +110,4 @@ cases.add('two at once fetch once', async ({ sandbox, mirror }) => {
   assert.is(mirror.requests.filter(({ path }) => path.endsWith('.tgz')).length, 1);
 });
 
-cases.add('the lock of a killed one does not block', async ({ sandbox, mirror }) => {
-  mirror.setFault({ kind: 'stall', on: 'archive', after: 5_000_000 });
-  const child = sandbox.start();
-  await sandbox.until(({ bytes }) => bytes > 1_000_000);
-  process.kill(child.pid ?? 0, 'SIGKILL');
-  mirror.setFault();
-  sandbox.start();
-  await sandbox.until(({ phase }) => phase === 'running', 10);
-});
-
 cases.run();
