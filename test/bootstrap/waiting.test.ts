@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { sleep } from '../../dev/tailnet/wait.ts';
+import { processesOf } from './processes.ts';
 import { Cases, type Fixture } from './cases.ts';
 import { latest } from './small-release.ts';
 
@@ -173,21 +174,6 @@ async function removeBinaries({ sandbox }: Fixture): Promise<void> {
     const { rm } = await import('node:fs/promises');
     await rm(join(sandbox.ramDirectory, 'bin'), { recursive: true });
   }
-}
-
-/** The processes of a group, as command lines. */
-function processesOf(group: number): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return Number(fields[2]) === group && fields[0] !== 'Z' ? [stat] : [];
-      } catch {
-        return [];
-      }
-    });
 }
 
 cases.run();
