@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { blankSourceFile } from 'ts-blank-space';
 import ts from 'typescript';
+import { makeGlobal } from './globals.ts';
 import { repository } from './package.ts';
 import { shortener } from './shorten.ts';
 
@@ -11,7 +12,7 @@ export interface UcodeModule {
   /** Such as `agent/main.uc`: its path as of its source, from the folder that holds the compiled one. */
   name: string;
   text: string;
-  /** What it exports, by the names in the source: the names in `text`. */
+  /** What it exports, by the names in the source: the names that are global once it was loaded. */
   exports: Record<string, string>;
 }
 
@@ -43,7 +44,7 @@ export async function compileUcode(folder: string): Promise<UcodeModule[]> {
     const name = relative(dirname(folder), source.fileName).replace(/\.ts$/, '.uc');
     if (name.startsWith('..')) throw new Error(`${source.fileName} is not beside ${folder}`);
     const { shortened, exports } = shorten(source, text);
-    return { name, text: shrink(shortened), exports };
+    return { name, text: shrink(makeGlobal(shortened)), exports };
   });
   // Of a module of types nothing is left.
   return modules.filter(({ text }) => /[^\s;]/.test(text));

@@ -32,17 +32,17 @@ export async function runtimesOf(path: string, program = ''): Promise<Runtime[]>
   const compiled = ucodes.length === 0 ? [] : await compileUcode(folder);
   const modules = Object.fromEntries(compiled.map((module) => [module.name, module.text]));
 
-  const exports = compiled.find((module) => module.name === name)?.exports ?? {};
-  const exported = (text: string): string =>
-    text.replace(/\bmodule\.(\w+)/g, (_, word: string) => `module.${exports[word] ?? word}`);
-  const here = loadProgram(`${callerOf(source, program)}export { each };\n`);
+  const exports = Object.entries(compiled.find((module) => module.name === name)?.exports ?? {});
+  const built = `import '/mnt/${name}';
+import { readfile } from 'fs';
+const module = { ${exports.map(([word, short]) => `${word}: ${short}`).join(', ')} };`;
+  const caller = callerOf(program);
+  const here = loadProgram(`import * as module from '${source}';\n${caller}export { each };\n`);
   return [
     runtime('Node', (fn, calls) => fromBytes(here(fn, toBytes(calls)))),
     ...ucodes.map((ucode) =>
       runtime(`ucode ${ucode.release}`, (fn, calls) => {
-        const text = `import { readfile } from 'fs';
-${exported(callerOf(`/mnt/${name}`, program))}
-print(each('${exported(`module.${fn}`).slice('module.'.length)}', readfile('/mnt/calls.json')));\n`;
+        const text = `${built}\n${caller}print(each('${fn}', readfile('/mnt/calls.json')));\n`;
         const files = { ...modules, 'calls.json': calls, 'calls.uc': text };
         const { output, code } = ucode.run(['ucode', '/mnt/calls.uc'], files);
         if (code !== 0) throw new Error(output);
@@ -70,11 +70,10 @@ function runtime(name: string, run: (fn: string, calls: string) => string): Runt
   return { name, each, call: (fn, ...args) => each(fn, [args])[0] };
 }
 
-/** A program with `each(name, calls)`, from JSON to JSON. */
-function callerOf(module: string, program: string): string {
+/** A program with `each(name, calls)`, from JSON to JSON, of functions of `module` and its own. */
+function callerOf(program: string): string {
   const own = [...program.matchAll(/^function (\w+)\(/gm)].map(([, name]) => name);
-  return `import * as module from '${module}';
-${program}
+  return `${program}
 const known = { ...module, ${own.join(', ')} };
 function each(name, calls) {
   return sprintf('%J', map(json(calls), (args) => known[name](...args)));
