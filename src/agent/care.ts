@@ -12,6 +12,8 @@ import type { Event, Known } from './events.ts';
 import { callAll, request } from './localapi.ts';
 import { parseMetrics, rates, trafficByPath } from './metrics.ts';
 import type { Sample } from './metrics.ts';
+import { unpackAll } from './peers.ts';
+import type { Devices } from './peers.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
 import { option } from './settings.ts';
 import { care, describeAll } from './status.ts';
@@ -52,8 +54,8 @@ function tell(event: Event): void {
 }
 
 function lookForEvents(): void {
-  let look = (rows: { 0: string; 1: string; 7: boolean }[] | null): void => {
-    let peers = rows && map(rows, (row) => ({ id: row[0], name: row[1], online: row[7] }));
+  let look = (devices: Devices | null): void => {
+    let peers = devices && map(unpackAll(devices), (row) => ({ id: row[0], name: row[1], online: row[7] }));
     let found = findEvents(known, describeAll(), peers, time());
     known = found.known;
     if (length(found.events) > 0) writefile(KNOWN, sprintf('%J', known));

@@ -5,8 +5,8 @@ import type { BackendState } from '../shared/status.ts';
 import { watchBus } from './bus.ts';
 import type { Notify, Warning } from './bus.ts';
 import { call, request } from './localapi.ts';
-import { endOfPieces, newCutter, orderBy, takePiece } from './peers.ts';
-import type { Row } from './peers.ts';
+import { endOfPieces, newCutter, takePiece } from './peers.ts';
+import type { Devices } from './peers.ts';
 import { cut, parse } from './text.ts';
 
 /** The part of a status that does not grow with the tailnet: tailscale's ipnstate.Status. */
@@ -44,7 +44,7 @@ interface Daemon {
   /** Why the control server refused a login, in its words. */
   login_error: string | null;
   /** Null until somebody asked for them. */
-  peers: Row[] | null;
+  peers: Devices | null;
   /** When they were read, in milliseconds of uptime. */
   peers_at: number;
 }
@@ -63,13 +63,17 @@ const daemon: Daemon = {
 const listeners: (() => void)[] = [];
 /** Lines of the bus come in bursts, and one look afterwards is enough. */
 const PAUSE = 50;
+/** Milliseconds after which the devices may have changed too much. */
+const OLD = 10000;
 let looking = false;
 let again = false;
 let look_timer = timer(-1, () => null);
-let orders: Record<string, number[] | null> = {};
+let forget_timer = timer(-1, () => {
+  daemon.peers = null;
+});
 /** Who has changed something, and wants to answer once it is known. */
 let waiting: (() => void)[] = [];
-let peers_wanted: ((rows: Row[] | null) => void)[] = [];
+let peers_wanted: ((devices: Devices | null) => void)[] = [];
 
 /** Milliseconds of uptime. */
 function uptime(): number {
@@ -107,7 +111,6 @@ function lost(): void {
   daemon.prefs = null;
   daemon.warnings = {};
   daemon.peers = null;
-  orders = {};
   changed();
 }
 
@@ -165,16 +168,16 @@ function readPeers(): void {
       }
     },
     (failure) => {
-      let rows = failure ? null : endOfPieces(cutter);
-      if (rows) {
-        daemon.peers = rows;
+      let devices = failure ? null : endOfPieces(cutter);
+      if (devices) {
+        daemon.peers = devices;
         daemon.peers_at = uptime();
-        orders = {};
+        forget_timer?.set(OLD);
       }
       let wanted = peers_wanted;
       peers_wanted = [];
       map(wanted, (tell) => {
-        tell(rows);
+        tell(devices);
       });
     }
   );
@@ -184,9 +187,9 @@ function readPeers(): void {
  * The devices, at most ten seconds old; null if the daemon does not tell. `done` is called at once if they are
  * known, and the next who asks gets newer ones.
  */
-function withPeers(done: (rows: Row[] | null) => void): void {
+function withPeers(done: (devices: Devices | null) => void): void {
   let age = uptime() - daemon.peers_at;
-  let known = daemon.peers && age < 10000;
+  let known = daemon.peers && age < OLD;
   if (!known || age > 2000) {
     push(peers_wanted, known ? () => null : done);
     if (length(peers_wanted) == 1) readPeers();
@@ -194,16 +197,10 @@ function withPeers(done: (rows: Row[] | null) => void): void {
   if (known) done(daemon.peers);
 }
 
-/** The numbers of the known devices in the order of a field of theirs; null: there is no such field. */
-function orderOfPeers(field: string): number[] | null {
-  orders[field] ??= orderBy(daemon.peers ?? [], field);
-  return orders[field] ?? null;
-}
-
 function watchDaemon(): void {
   look_timer = timer(-1, look);
   watchBus(take, lost);
 }
 
-export { daemon, lookNow, onChange, orderOfPeers, uptime, watchDaemon, withPeers };
+export { daemon, lookNow, onChange, uptime, watchDaemon, withPeers };
 export type { DaemonStatus, Preferences };

@@ -23,9 +23,9 @@ guard(report);
 guardServer(report);
 // procd tells so of another configuration, which is read whenever it is needed.
 signal('SIGHUP', () => null);
-// Nothing else collects what refers to itself. Not `gc('start')`: that may come while map() or sort() call a
-// function of ours, and frees what only they hold.
-interval(10000, () => {
+// Nothing but a call by ubus collects what refers to itself. Not `gc('start')`: that may come while map() or sort()
+// call a function of ours, and frees what only they hold.
+interval(60000, () => {
   gc('collect');
 });
 

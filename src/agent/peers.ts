@@ -1,6 +1,7 @@
 /**
  * The tailnet's devices. A status with thousands of them is cut while it arrives, so that no step takes long, and
- * of each only what is shown is kept, as a list: objects would take five times as much memory.
+ * of each only what is shown is kept, in one text: objects would take ten times as much memory, and ucode goes through
+ * all that there is after each call by ubus, strings too.
  */
 
 import type { Peer } from '../shared/status.ts';
@@ -13,8 +14,7 @@ type Row = [
   host_name: string,
   addresses: string[],
   os: string,
-  /** A number as long as the users, who stand behind the peers, are not known. */
-  owner: string | number | null,
+  owner: string | null,
   tags: string[],
   online: boolean,
   active: boolean,
@@ -46,10 +46,30 @@ interface Page {
 
 interface Query {
   search?: string;
-  sort?: string;
+  sort: string;
   offset?: number;
   limit?: number;
   online?: boolean;
+}
+
+/** Many texts in one, and where each starts; the last start is the end. */
+interface Texts {
+  text: string;
+  starts: number[];
+}
+
+interface Devices {
+  count: number;
+  /** A row each, as JSON; with the number of its owner, because the users stand behind the devices. */
+  rows: Texts;
+  /** Where the users' names stand in `names`, by their numbers. */
+  users: Record<string, number>;
+  names: Texts;
+  /** By fields: the numbers of the rows as sorted. */
+  orders: Record<string, number[] | null>;
+  /** What was asked for last: who shows a page asks for it again and again. */
+  page: Page | null;
+  page_key: string;
 }
 
 interface Cutter {
@@ -59,7 +79,7 @@ interface Cutter {
   around: string;
   inside: boolean;
   ended: boolean;
-  rows: Row[];
+  rows: string[];
 }
 
 const fields: readonly (keyof Peer)[] = [
@@ -103,11 +123,11 @@ function path(peer: PeerStatus): string {
   return peer.Relay && peer.Active ? 'relay' : 'none';
 }
 
-function toRow(peer: PeerStatus): Row {
+function pack(peer: PeerStatus): string {
   let location = (type(peer.Location) == 'object' ? peer.Location : {}) as Record<string, unknown>;
   let kind = path(peer);
   let via = kind == 'direct' ? peer.CurAddr : kind == 'peer-relay' ? peer.PeerRelay : peer.Relay;
-  return [
+  return sprintf('%J', [
     cut(peer.ID, 64),
     name(peer.DNSName),
     cut(peer.HostName, 254),
@@ -130,7 +150,35 @@ function toRow(peer: PeerStatus): Row {
     cutAll(peer.PrimaryRoutes, 64, 43),
     cut(location.Country, 64) || null,
     cut(location.City, 64) || null
-  ];
+  ]);
+}
+
+function joinTexts(texts: readonly string[]): Texts {
+  let starts = [0];
+  let start = 0;
+  for (let i = 0; i < length(texts); i++) {
+    start += length(texts[i] ?? '');
+    push(starts, start);
+  }
+  return { text: join('', texts), starts };
+}
+
+function textAt(texts: Texts, i: number): string {
+  let start = texts.starts[i] ?? 0;
+  return substr(texts.text, start, (texts.starts[i + 1] ?? 0) - start);
+}
+
+function unpack(devices: Devices, i: number): Row {
+  let row = json(textAt(devices.rows, i)) as Row;
+  let owner = devices.users[`${row[5] ?? 0}`];
+  row[5] = owner == null ? null : textAt(devices.names, owner) || null;
+  return row;
+}
+
+function unpackAll(devices: Devices): Row[] {
+  let rows: Row[] = [];
+  for (let i = 0; i < devices.count; i++) push(rows, unpack(devices, i));
+  return rows;
 }
 
 function toPeer(row: Row): Peer {
@@ -160,7 +208,7 @@ function takePiece(cutter: Cutter, piece: string): void {
     let start = index(cutter.rest, ': {');
     let peer = parse(substr(cutter.rest, start + 2, end + 4 - start - 2));
     if (type(peer) == 'object' && !(peer as PeerStatus).ShareeNode)
-      push(cutter.rows, toRow(peer as PeerStatus));
+      push(cutter.rows, pack(peer as PeerStatus));
     let next = end + 4;
     cutter.rest = substr(cutter.rest, substr(cutter.rest, next, 1) == ',' ? next + 1 : next);
   }
@@ -168,15 +216,26 @@ function takePiece(cutter: Cutter, piece: string): void {
 }
 
 /** What the pieces were: null if they were no status. */
-function endOfPieces(cutter: Cutter): Row[] | null {
+function endOfPieces(cutter: Cutter): Devices | null {
   let text = cutter.ended ? `${cutter.around}\n\t"Peer": {${cutter.rest}` : cutter.rest;
   let status = parse(text) as { User?: Record<string, { LoginName?: unknown }> } | null;
   if (type(status) != 'object' || (cutter.inside && !cutter.ended)) return null;
-  let users = type(status?.User) == 'object' ? status?.User : {};
-  map(cutter.rows, (row) => {
-    row[5] = cut(users?.[`${row[5] ?? 0}`]?.LoginName, 254) || null;
-  });
-  return cutter.rows;
+  let users: Devices['users'] = {};
+  let names: string[] = [];
+  if (type(status?.User) == 'object')
+    for (let id in status?.User) {
+      users[id] = length(names);
+      push(names, cut(status.User[id]?.LoginName, 254));
+    }
+  return {
+    count: length(cutter.rows),
+    rows: joinTexts(cutter.rows),
+    users,
+    names: joinTexts(names),
+    orders: {},
+    page: null,
+    page_key: ''
+  };
 }
 
 /** Strings that sort as what they stand for, so that no function of ours is called a thousand times a second. */
@@ -196,8 +255,9 @@ function sortKey(row: Row, column: number): string {
 }
 
 /** The numbers of the rows in the order of a field, and by name among equals. Null: there is no such field. */
-function orderBy(rows: readonly Row[], field: string): number[] | null {
+function orderBy(devices: Devices, field: string): number[] | null {
   let column = index(fields, field);
+  let rows = unpackAll(devices);
   if (column < 0 || type(rows[0]?.[column]) == 'array') return null;
   let keys = map(rows, (row, i) => `${sortKey(row, column)}\t${lc(row[1])}\t${i}`);
   return map(sort(keys), (key) => int(substr(key, rindex(key, '\t') + 1)));
@@ -212,21 +272,23 @@ function matches(row: Row, query: Query, needle: string): boolean {
 
 /** More than the row takes in a reply. */
 function size(row: Row): number {
-  let names = length(row[1]) + length(row[2]) + length(`${row[5] ?? ''}`);
+  let names = length(row[1]) + length(row[2]) + length(row[5] ?? '');
   return 600 + names + 64 * (length(row[6]) + length(row[19]));
 }
 
 /** At most 500, and never more than a reply can hold. */
-function toPage(rows: readonly Row[], order: readonly number[], query: Query): Page {
+function makePage(devices: Devices, query: Query): Page {
+  devices.orders[query.sort] ??= orderBy(devices, query.sort);
+  let order = devices.orders[query.sort] ?? [];
   let needle = lc(query.search ?? '');
   let offset = query.offset ?? 0;
   let limit = min(query.limit ?? 100, 500);
   let plain = needle == '' && query.online == null;
-  let page: Page = { total: length(rows), found: 0, offset, peers: [] };
+  let page: Page = { total: devices.count, found: 0, offset, peers: [] };
   let bytes = 0;
   for (let i = plain ? offset : 0; i < length(order); i++) {
-    let row = rows[order[i] ?? 0];
-    if (!row || (!plain && !matches(row, query, needle))) continue;
+    let row = unpack(devices, order[i] ?? 0);
+    if (!plain && !matches(row, query, needle)) continue;
     let position = plain ? i : page.found;
     page.found++;
     if (position < offset) continue;
@@ -241,5 +303,13 @@ function toPage(rows: readonly Row[], order: readonly number[], query: Query): P
   return page;
 }
 
-export { endOfPieces, fields, newCutter, orderBy, takePiece, toPage, toPeer };
-export type { Cutter, Page, Query, Row };
+function toPage(devices: Devices, query: Query): Page {
+  let key = sprintf('%J', query);
+  if (key != devices.page_key) devices.page = null;
+  devices.page_key = key;
+  devices.page ??= makePage(devices, query);
+  return devices.page;
+}
+
+export { endOfPieces, fields, newCutter, takePiece, toPage, toPeer, unpackAll };
+export type { Devices, Query, Row };

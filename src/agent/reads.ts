@@ -3,13 +3,13 @@
 import { cursor } from 'uci';
 import { checkId, checkNumber, checkSwitch, checkText, fail } from './checks.ts';
 import type { Checked } from './checks.ts';
-import { daemon, orderOfPeers, uptime, withPeers } from './daemon.ts';
+import { daemon, uptime, withPeers } from './daemon.ts';
 import { findJob, isRunning, showJob } from './jobs.ts';
 import { call, request } from './localapi.ts';
 import { parseMetrics, rates } from './metrics.ts';
 import type { Sample } from './metrics.ts';
-import { fields, toPage, toPeer } from './peers.ts';
-import type { Query, Row } from './peers.ts';
+import { fields, toPage, toPeer, unpackAll } from './peers.ts';
+import type { Devices, Query, Row } from './peers.ts';
 import { describe } from './preferences.ts';
 import { runProgram } from './programs.ts';
 import { hideNames } from './pseudonyms.ts';
@@ -44,30 +44,23 @@ function status(_args: unknown, answer: Answer): void {
 }
 
 /** `found` gets the devices; if the daemon does not tell, `answer` says so. */
-function withAllPeers(answer: Answer, found: (rows: Row[]) => void): void {
-  withPeers((rows) => {
-    if (rows) found(rows);
+function withAllPeers(answer: Answer, found: (devices: Devices) => void): void {
+  withPeers((devices) => {
+    if (devices) found(devices);
     else answer(UNREACHABLE);
   });
 }
 
-/** Who shows a page asks for it again and again. */
-let page = {};
-let page_key = '';
-
-function peers(args: Query & { sort: string }, answer: Answer): void {
-  withAllPeers(answer, (rows) => {
-    let key = sprintf('%J%d', args, daemon.peers_at);
-    if (key != page_key) page = toPage(rows, orderOfPeers(args.sort) ?? [], args);
-    page_key = key;
-    answer(null, page);
+function peers(args: Query, answer: Answer): void {
+  withAllPeers(answer, (devices) => {
+    answer(null, toPage(devices, args));
   });
 }
 
 /** `found` gets the device of this ID; if there is none, `answer` says so. */
 function withPeer(wanted: string, answer: Answer, found: (row: Row) => void): void {
-  withAllPeers(answer, (rows) => {
-    let row = filter(rows, (peer) => peer[0] == wanted)[0];
+  withAllPeers(answer, (devices) => {
+    let row = filter(unpackAll(devices), (peer) => peer[0] == wanted)[0];
     if (row) found(row);
     else answer({ code: 'not-found', detail: 'no such device' });
   });
@@ -80,8 +73,8 @@ function peer(args: { id: string }, answer: Answer): void {
 }
 
 function exitNodes(_args: unknown, answer: Answer): void {
-  withAllPeers(answer, (rows) => {
-    let nodes = filter(rows, (row) => row[18]);
+  withAllPeers(answer, (devices) => {
+    let nodes = filter(unpackAll(devices), (row) => row[18]);
     // By country and city, and by name within one.
     let places = sort(map(nodes, (row, i) => `${row[20] ?? ''}\t${row[21] ?? ''}\t${lc(row[1])}\t${i}`));
     answer(null, {
@@ -210,12 +203,12 @@ function log(args: { lines: number }, answer: Answer): void {
 /** Everything that helps to find what is wrong; names, owners and addresses as pseudonyms unless asked otherwise. */
 function report(args: { names: boolean }, answer: Answer): void {
   readLog(300, (lines) => {
-    withPeers((rows) => {
-      let devices = rows ?? [];
+    withPeers((known) => {
+      let devices = known ? unpackAll(known) : [];
       let state = showStatus();
       let names = {
         peers: map(devices, (row) => [row[1], row[2], ...row[3]]),
-        users: map(uniq(map(devices, (row) => `${row[5] ?? ''}`)), (user) => [user]),
+        users: map(uniq(map(devices, (row) => row[5] ?? '')), (user) => [user]),
         tailnets: [state.tailnet?.name ?? '', state.tailnet?.suffix ?? '']
       };
       if (state.self) {

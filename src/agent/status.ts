@@ -7,6 +7,7 @@ import type { SelfStatus, Status } from '../shared/status.ts';
 import { unconfirmed } from './confirm.ts';
 import { daemon, onChange, uptime, withPeers } from './daemon.ts';
 import { daemonPid } from './localapi.ts';
+import { unpackAll } from './peers.ts';
 import { overridden } from './policy.ts';
 import { findProblems } from './problems.ts';
 import type { Facts } from './problems.ts';
@@ -105,8 +106,8 @@ function showExitNode(): Status['exit_node'] {
   if (id == '') return null;
   if (exit_node.id != id) {
     exit_node = { id, name: null };
-    withPeers((rows) => {
-      let row = filter(rows ?? [], (peer) => peer[0] == id)[0];
+    withPeers((devices) => {
+      let row = devices && filter(unpackAll(devices), (peer) => peer[0] == id)[0];
       if (row && exit_node.id == id) exit_node.name = row[1];
     });
   }
