@@ -11,7 +11,6 @@ import { findEvents } from './events.ts';
 import type { Event, Known } from './events.ts';
 import { callAll, request } from './localapi.ts';
 import { parseMetrics, rates, trafficByPath } from './metrics.ts';
-import type { Sample } from './metrics.ts';
 import { unpackAll } from './peers.ts';
 import type { Devices } from './peers.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
@@ -35,7 +34,7 @@ const DAY = 86400;
 
 let known: Known | null = null;
 let running_since: number | null = null;
-let samples: Sample[][] = [];
+let metrics: string[] = [];
 let watchdog: WatchdogState = { since: null, tried: null, history: {} };
 /** Uptime when the index was read last. */
 let index_read: number | null = null;
@@ -172,10 +171,14 @@ function lookAfterTailnet(now: number, tailnet: boolean): void {
 function lookAtTraffic(): void {
   request({ method: 'GET', path: 'usermetrics' }, (failure, text) => {
     if (failure) return;
-    let now = parseMetrics(text);
-    push(samples, now);
-    if (length(samples) > 5) shift(samples);
-    care.traffic = trafficByPath(rates(samples[0] ?? [], now, 1));
+    // As text, they take a tenth of the memory.
+    let now = join(
+      '\n',
+      filter(split(text, '\n'), (line) => index(line, 'bound_bytes_total') > 0)
+    );
+    push(metrics, now);
+    if (length(metrics) > 5) shift(metrics);
+    care.traffic = trafficByPath(rates(parseMetrics(metrics[0] ?? ''), parseMetrics(now), 1));
   });
 }
 

@@ -7,7 +7,6 @@ import { daemon, uptime, withPeers } from './daemon.ts';
 import { findJob, isRunning, showJob } from './jobs.ts';
 import { call, request } from './localapi.ts';
 import { parseMetrics, rates } from './metrics.ts';
-import type { Sample } from './metrics.ts';
 import { fields, toPage, toPeer, unpackAll } from './peers.ts';
 import type { Devices, Query, Row } from './peers.ts';
 import { describe } from './preferences.ts';
@@ -156,7 +155,7 @@ function settings(_args: unknown, answer: Answer): void {
   answer(null, { preferences: known ? describe(known, runningVersion() ?? '') : null, router });
 }
 
-let samples: Sample[] = [];
+let sampled = '';
 let sampled_at = 0;
 
 /** Rates are those since the call before, if that was within the last minute. */
@@ -167,9 +166,10 @@ function metrics(_args: unknown, answer: Answer): void {
       return;
     }
     let now = uptime();
-    let before = now - sampled_at < 60000 ? samples : [];
+    let before = now - sampled_at < 60000 ? parseMetrics(sampled) : [];
     let seconds = (now - sampled_at) / 1000.0;
-    samples = parseMetrics(text);
+    let samples = parseMetrics(text);
+    sampled = text;
     sampled_at = now;
     answer(null, { metrics: samples, rates: rates(before, samples, seconds) });
   });

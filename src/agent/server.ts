@@ -90,7 +90,7 @@ function serve(method: Method, request: Request): object | null {
 /** Serves the methods by their names. False: there is no ubus, or it has such an object already. */
 function startServer(methods: Readonly<Record<string, Method>>): boolean {
   connection = connect();
-  let table: Record<string, object> = {};
+  let table: Record<string, { args?: object; call: object }> = {};
   for (let name in methods) {
     let method = methods[name];
     if (!method) continue;
@@ -100,6 +100,8 @@ function startServer(methods: Readonly<Record<string, Method>>): boolean {
     table[name] = { args: samples, call: (request: Request) => serve(method, request) };
   }
   let object = connection?.publish(NAME, table as Parameters<Connection['publish']>[1]);
+  // ubus has made its own of them.
+  for (let name in table) delete table[name]?.args;
   // Nobody tells that ubusd has gone, and nothing brings a connection back: the next agent makes a new one.
   interval(15000, () => {
     if (!length(connection?.list(NAME))) end();
