@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderBootstrap, renderPart, withoutComments } from './bootstrap.ts';
 import { readPackageInfo, repository } from './package.ts';
-import { compileUcode } from './ucode.ts';
+import { compileUcode, type UcodeModule } from './ucode.ts';
 
 /** Makes `directory` the tree that the package installs, with its modes; whatever it held before is removed. */
 export async function buildRoot(directory: string): Promise<void> {
@@ -26,18 +26,22 @@ export async function buildRoot(directory: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  for (const { text } of (await compileUcode(fileURLToPath(new URL('src/command', repository)))).slice(
-    0,
-    1
-  )) {
-    // The source begins with a comment, so that its first line is free. Without the dashes, ucode would take ours.
-    await writeFile(join(directory, 'usr/sbin/tailscale-ram'), `#!/usr/bin/ucode --${text}`, { mode: 0o755 });
-  }
+  const command = joinModules(await compileUcode(fileURLToPath(new URL('src/command', repository))));
+  // Without the dashes, ucode would take our options.
+  await writeFile(join(directory, 'usr/sbin/tailscale-ram'), `#!/usr/bin/ucode --${command}`, {
+    mode: 0o755
+  });
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     await chmod(path, entry.isDirectory() ? 0o755 : await modeOf(path, relative(directory, path)));
   }
+}
+
+/** One program of the first of these modules and the others. Its lines keep their numbers: the first is a comment. */
+function joinModules([main, ...others]: readonly UcodeModule[]): string {
+  const blocks = others.map(({ text }) => `{${text.replaceAll('\n', ' ')}}`).join('');
+  return (main?.text ?? '').replace('\n', `\n${blocks}`).replace(/^import'[.].*';$/gm, '');
 }
 
 /** Git keeps the executable bit alone. A configuration is for root's eyes, whatever people write into it. */

@@ -4,6 +4,7 @@ import { readfile, stdin } from 'fs';
 import { connect } from 'ubus';
 import type { AgentError } from '../shared/agent-errors.ts';
 import type { Status } from '../shared/status.ts';
+import { drawCode } from './qr.ts';
 
 const USAGE = `usage: tailscale-ram COMMAND [--json]
 
@@ -72,7 +73,8 @@ function showStatus(): void {
   show('Name', status.self?.name);
   show('Addresses', status.self && join(', ', status.self.addresses));
   show('Tailnet', status.tailnet?.name);
-  show('Key expires', status.self?.key_expiry && gmtime(status.self.key_expiry).year);
+  let expiry = status.self?.key_expiry ? gmtime(status.self.key_expiry) : null;
+  show('Key expires', expiry && sprintf('%04d-%02d-%02d', expiry.year, expiry.mon, expiry.mday));
   show('Exit node', status.exit_node && (status.exit_node.name ?? status.exit_node.id));
   show('Routes', join(', ', status.routes.offered));
   show(
@@ -99,7 +101,10 @@ function follow(started: Record<string, unknown>): void {
     let progress = job.progress;
     let now = progress.login_url ?? progress.phase ?? '';
     if (progress.total) now = `${now} ${int((100 * (progress.bytes ?? 0)) / progress.total)} %`;
-    if (now != shown) warn(`${plain(progress.login_url ? `To log in, open ${now}` : now)}\n`);
+    if (now != shown) {
+      warn(`${plain(progress.login_url ? `To log in, open ${now}` : now)}\n`);
+      if (progress.login_url && !as_json) warn(`\n${drawCode(now)}\n`);
+    }
     shown = now;
     sleep(500);
   }

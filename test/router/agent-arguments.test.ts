@@ -185,8 +185,8 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
   /** What a call could have changed: preferences, configuration, identity, files in RAM and on flash. */
   const everything = async (): Promise<string> =>
     bench.router.succeed(
-      `tailscale debug prefs; uci export; uci changes; ls /tmp /root /tmp/run/tailscale-ram;
-        find /etc /tmp -type f ! -path '/tmp/run/tailscale-ram/daemon/*' ! -path '*/bin/*' ! -name '*.leases' |
+      `tailscale debug prefs; uci export; uci changes; ls /root /tmp/run/tailscale-ram;
+        find /etc /tmp -type f ! -path '/tmp/run/tailscale-ram/daemon/*' ! -path '*/bin/*' ! -name '*.leases' ! -path '/tmp/odhcpd-*' |
         sort | xargs md5sum`
     );
 
