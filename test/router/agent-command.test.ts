@@ -11,6 +11,13 @@ await onEachRelease('the command', (scenario, bench) => {
   const command = (...args: string[]): Promise<Result> =>
     bench.router.exec(['tailscale-ram', ...args], { timeout: 60 });
 
+  const valueOf = async (name: string): Promise<unknown> => {
+    const { preferences } = (await bench.router.ubus('tailscale-ram', 'settings')) as {
+      preferences: Record<string, { value: unknown }>;
+    };
+    return preferences[name]?.value;
+  };
+
   scenario('what is no command says how it is used', async () => {
     const { desk, router } = bench;
     await router.powerOn();
@@ -63,35 +70,23 @@ await onEachRelease('the command', (scenario, bench) => {
   });
 
   scenario('a preference is set; one that is wrong is named, and sets nothing', async () => {
-    const { router } = bench;
     assert.equal(await command('set', 'hostname=from-the-command', 'accept_risk=x'), {
       code: 1,
       stdout: '',
       stderr: 'unknown-preference (accept_risk): there is none of this name\n'
     });
-    const settings = async (): Promise<Record<string, { value: unknown }>> =>
-      (
-        (await router.ubus('tailscale-ram', 'settings')) as {
-          preferences: Record<string, { value: unknown }>;
-        }
-      ).preferences;
-    assert.is.not((await settings())['hostname']?.value, 'from-the-command');
-    const set = await command(
-      'set',
-      'hostname=from-the-command',
-      'advertise_routes=192.0.2.128/25,fd00:1::/64'
-    );
-    assert.is(set.code, 0, set.stderr);
-    assert.is((await settings())['hostname']?.value, 'from-the-command');
-    assert.equal((await settings())['advertise_routes']?.value, ['192.0.2.128/25', 'fd00:1::/64']);
+    assert.is.not(await valueOf('hostname'), 'from-the-command');
+    const { code, stderr } = await command('set', 'hostname=from-the-command');
+    assert.is(code, 0, stderr);
+    assert.is(await valueOf('hostname'), 'from-the-command');
   });
 
   scenario('a change that would be undone stays if it is confirmed', async () => {
     const { router } = bench;
-    const { code, stderr } = await command('set', 'shields_up=true');
+    const { code, stderr } = await command('set', 'advertise_routes=192.0.2.128/25,fd00:1::/64');
     assert.is(code, 0, stderr);
-    const { unconfirmed } = await agentStatus(router);
-    const job = String(unconfirmed?.job);
+    assert.equal(await valueOf('advertise_routes'), ['192.0.2.128/25', 'fd00:1::/64']);
+    const job = String((await agentStatus(router)).unconfirmed?.job);
     assert.ok(stderr.includes(`tailscale-ram confirm ${job}`), stderr);
     assert.is((await command('confirm', job)).code, 0);
     assert.is((await agentStatus(router)).unconfirmed, null);
