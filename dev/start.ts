@@ -7,6 +7,7 @@ import { KeptRouter } from './router/keeper.ts';
 import { openDoor } from './router/luci-door.ts';
 import { ensurePrograms } from './setup/debian.ts';
 import { headscaleBinary } from './setup/go.ts';
+import { Agent } from './start/agent.ts';
 import { followBoot } from './start/boot.ts';
 import { endOnCtrlC } from './start/end.ts';
 import { login, pressEnter } from './start/login.ts';
@@ -110,13 +111,17 @@ async function startAlone({ yes, rate }: Options): Promise<void> {
   terminal.line('A router boots: busybox, its memory empty');
   await router.powerOn();
   await boot(router);
-  await login(router, [`--login-server=${headscale.url}`], terminal, async (link) => {
+  const agent = await Agent.start(router, terminal);
+  terminal.line(`\n$ tailscale-ram login --login-server=${headscale.url}`);
+  await agent.login(headscale.url, async (link) => {
     if (!yes) {
       terminal.line('No browser can reach that network. Press Enter to open the link there.');
       await pressEnter();
     }
     await headscale.registerNode(userName, link);
   });
+  terminal.line('\n$ tailscale-ram status');
+  await agent.command(['status']);
   await showConnection(router, peerAddress);
 }
 

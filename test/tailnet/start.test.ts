@@ -51,7 +51,9 @@ test('`npm start -- --yes` ends with a ping to the second node, and Ctrl-C leave
   });
   assert.match(said, /^Without OpenWrt: no OpenWrt root file system: /m);
   assert.match(said, /Downloads 1\./);
-  assert.match(said, /Log in: https:\/\/\S+\/register\//);
+  assert.match(said, /To log in, open https:\/\/\S+\/register\/[^]*█\n[^]*^done$/m);
+  // It is the agent that says so.
+  assert.match(said, /^State +Running$/m);
   assert.match(said, /pong from laptop \(100\.64\.\d+\.\d+\) via \S+:41641/);
   process.kill(-(child.pid ?? 0), 'SIGINT');
   assert.equal(await ended, [0, null], said);

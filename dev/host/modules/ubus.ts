@@ -24,6 +24,15 @@ export function makeUbus(ask: Ask<Calls>, loop: Loop, guard: Guard): object {
   };
 }
 
+/** A call of a method of an object, by their numbers, and the object's name. */
+interface Invocation {
+  object: number;
+  call: number;
+  method: string;
+  data: string;
+  name: string;
+}
+
 interface Last {
   status: number;
   detail: string;
@@ -99,11 +108,11 @@ class Connection extends Resource {
     const known = isTable(methods) ? methods : table();
     if (Object.values(known).some((method) => !isTable(method) || !isCallable(method['call'])))
       return this.#fail(status.invalidArgument);
-    const args = Object.entries(known).map(([method, definition]): [string, Record<string, string>] => [
-      method,
-      signatureOf(definition as Table)
-    ]);
-    const id = this.#ask('publish', name, Object.fromEntries(args));
+    // What the methods take is told now, whatever becomes of the table.
+    const signature = Object.fromEntries(
+      Object.entries(known).map(([method, definition]) => [method, signatureOf(definition as Table)])
+    );
+    const id = this.#ask('publish', name, signature);
     const object = new PublishedObject(this.#ask, this.#loop, id, name);
     object.onHappening((happening) => {
       if (happening.kind === 'subscribed' && happening.object === id) {
@@ -111,8 +120,7 @@ class Connection extends Resource {
         return true;
       }
       if (happening.kind !== 'invoke' || happening.object !== id) return false;
-      const { call, method, data } = happening;
-      this.#invoke(object, known[method] as Table | undefined, { call, method, data, id, name });
+      this.#invoke(object, { ...happening, name }, known, signature);
       return true;
     });
     return this.#done(object);
@@ -157,18 +165,19 @@ class Connection extends Resource {
 
   #invoke(
     object: PublishedObject,
-    definition: Table | undefined,
-    { call, method, data, id, name }: { call: number; method: string; data: string; id: number; name: string }
+    { object: id, call, method, data, name }: Invocation,
+    known: Table,
+    signature: Readonly<Record<string, Readonly<Record<string, string>>>>
   ): void {
     const end = (code: number): void => {
       this.#ask('answer', call, { status: code, data: null });
     };
-    if (!definition) {
+    const wanted = signature[method];
+    if (!wanted) {
       end(status.methodNotFound);
       return;
     }
     const typed = parseTyped(data) as Table;
-    const wanted = signatureOf(definition);
     if (Object.entries(typed).some(([key, value]) => wanted[key] !== blobType(value))) {
       end(status.invalidArgument);
       return;
@@ -178,6 +187,7 @@ class Connection extends Resource {
     const request = new Request(this.#ask, call, plain(typed) as Table, { info });
     this.#guard.run(() => {
       try {
+        const definition = known[method] as Table;
         request.finish((definition['call'] as Callback).call(object, request));
       } catch (error) {
         end(status.unknown);
