@@ -1,14 +1,14 @@
 /** What an unattended router does by itself: looked at each minute. All of it is off by default but the warnings. */
 
-import { glob, mkdir, readfile, rename, stat, writefile } from 'fs';
+import { glob, readfile, stat, writefile } from 'fs';
 import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
 import { compareVersions } from './compare-versions.ts';
-import { sync } from './confirm.ts';
 import { daemon, onChange, uptime, withPeers } from './daemon.ts';
 import { findEvents } from './events.ts';
 import type { Event, Known } from './events.ts';
+import { saveFile, STATE_DIR, sync } from './flash.ts';
 import { callAll, request } from './localapi.ts';
 import { parseMetrics, rates, trafficByPath } from './metrics.ts';
 import { unpackAll } from './peers.ts';
@@ -23,7 +23,6 @@ import { watch } from './watchdog.ts';
 import type { WatchdogAction, WatchdogState } from './watchdog.ts';
 
 const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
-const STATE_DIR = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
 const EVENTS = `${STATE_DIR}/events.d`;
 const HISTORY = `${STATE_DIR}/watchdog.json`;
 const KNOWN = `${RUN_DIR}/known.json`;
@@ -140,9 +139,7 @@ function lookForRelay(): void {
 
 /** What it has done is on flash before it does it. */
 function remember(done: () => void): void {
-  mkdir(STATE_DIR, 0o700);
-  if (writefile(`${HISTORY}.new`, sprintf('%J', watchdog.history)) && rename(`${HISTORY}.new`, HISTORY))
-    sync(done);
+  if (saveFile(HISTORY, sprintf('%J', watchdog.history))) sync(done);
 }
 
 function lookAfterTailnet(now: number, tailnet: boolean): void {

@@ -4,10 +4,11 @@
  * a killed agent leaves a router unreachable.
  */
 
-import { mkdir, readfile, rename, unlink, writefile } from 'fs';
-import { process, timer } from 'uloop';
+import { readfile, unlink } from 'fs';
+import { timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import { uptime } from './daemon.ts';
+import { saveFile, STATE_DIR, sync } from './flash.ts';
 import { failJob, finishJob, startJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { callAll } from './localapi.ts';
@@ -26,8 +27,7 @@ interface Unconfirmed {
 
 const SECONDS = 90;
 const UNWRITABLE: AgentError = { code: 'internal', detail: 'nothing can be written to flash' };
-const DIRECTORY = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
-const FILE = `${DIRECTORY}/unconfirmed.json`;
+const FILE = `${STATE_DIR}/unconfirmed.json`;
 
 let waiting: Unconfirmed | null = null;
 let job: Job | null = null;
@@ -39,16 +39,6 @@ function thisBoot(): string {
 
 function now(): number {
   return int(uptime() / 1000);
-}
-
-/** Calls back once the kernel has written everything. */
-function sync(done: () => void): void {
-  if (!process('/bin/sync', [], {}, done)) done();
-}
-
-function save(record: Unconfirmed): boolean {
-  mkdir(DIRECTORY, 0o700);
-  return !!writefile(`${FILE}.new`, sprintf('%J', record)) && rename(`${FILE}.new`, FILE) == true;
 }
 
 function forget(): void {
@@ -89,7 +79,7 @@ function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], ans
     return;
   }
   let record: Unconfirmed = { job: started.id, method, undo, boot: thisBoot(), until: now() + SECONDS };
-  if (!save(record)) {
+  if (!saveFile(FILE, sprintf('%J', record))) {
     failJob(started, UNWRITABLE);
     answer(UNWRITABLE);
     return;
@@ -106,7 +96,7 @@ function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], ans
         return;
       }
       record.until = now() + SECONDS;
-      save(record);
+      saveFile(FILE, sprintf('%J', record));
       deadline?.set(SECONDS * 1000);
       answer(null, { job: started.id, confirm_within: SECONDS });
     });
@@ -142,4 +132,4 @@ function resumeUnconfirmed(): void {
   deadline?.set(min(SECONDS, max(0, left)) * 1000);
 }
 
-export { confirm, doUnconfirmed, resumeUnconfirmed, sync, unconfirmed, UNWRITABLE };
+export { confirm, doUnconfirmed, resumeUnconfirmed, unconfirmed, UNWRITABLE };

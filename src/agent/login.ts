@@ -1,14 +1,16 @@
 /** Into the tailnet and out of it. The order of the requests matters: facts of tailscaled, found by trying. */
 
+import { readfile, unlink } from 'fs';
 import type { AgentError } from '../shared/agent-errors.ts';
-import { sync } from './confirm.ts';
 import { daemon, onChange, uptime } from './daemon.ts';
+import { saveFile, STATE_DIR, sync } from './flash.ts';
 import { asJob, failJob, finishJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
 import { withProfiles } from './reads.ts';
 import type { Answer } from './server.ts';
+import { parse } from './text.ts';
 
 interface Login {
   /** Empty: the one of before, or Tailscale's own. */
@@ -38,6 +40,8 @@ let stepping = false;
 
 /** Preferences that tailscaled has to have again before a login: it forgets them at a logout, and at its end. */
 let remembered: Record<string, unknown> = {};
+/** Those of the last logout. */
+const LOGGED_OUT = `${STATE_DIR}/logged-out.json`;
 
 /** Those are put back by the next login. `patch` is a body of `PATCH prefs`. */
 function remember(patch: object): void {
@@ -69,6 +73,7 @@ function succeed(result: object): void {
   let job = login?.job;
   login = null;
   remembered = {};
+  unlink(LOGGED_OUT);
   // tailscaled leaves it to the file system when the new identity gets to flash.
   sync(() => {
     if (job) finishJob(job, result);
@@ -208,16 +213,19 @@ function logout(answer: Answer): void {
     }
     let prefs = value as Record<string, unknown>;
     callAll([['POST', 'logout']], (refused) => {
-      if (!refused)
+      if (!refused) {
         map(keys(prefs), (name) => {
           if (index(FORGOTTEN, name) < 0) remember({ [name]: prefs[name], [`${name}Set`]: true });
         });
+        saveFile(LOGGED_OUT, sprintf('%J', remembered));
+      }
       answer(refused);
     });
   });
 }
 
 function watchLogin(): void {
+  remembered = (parse(readfile(LOGGED_OUT)) as typeof remembered | null) ?? {};
   onChange(advance);
 }
 

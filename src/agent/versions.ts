@@ -1,9 +1,10 @@
 /** Which Tailscale runs, which will, and the way back. */
 
-import { mkdir, readfile, rename, unlink, writefile } from 'fs';
+import { readfile, unlink, writefile } from 'fs';
 import { cursor } from 'uci';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
 import { daemon, onChange, uptime } from './daemon.ts';
+import { saveFile, STATE_DIR } from './flash.ts';
 import { asJob, failJob, finishJob, isRunning } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { runProgram } from './programs.ts';
@@ -12,7 +13,6 @@ import type { Answer } from './server.ts';
 import { cut, parse } from './text.ts';
 
 const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
-const STATE_DIR = getenv('TSR_STATE_DIR') ?? '/etc/tailscale-ram';
 const LAST_GOOD = `${STATE_DIR}/last-good`;
 const PREVIOUS_GOOD = `${STATE_DIR}/previous-good`;
 /** A daemon that starts anew may wait for its control server; the job waits no longer than this. */
@@ -36,21 +36,14 @@ function readGood(file: string): string | null {
   return match(readfile(file) ?? '', /^([0-9.]+) /)?.[1] ?? null;
 }
 
-/** Whole or not at all, and only if it is another one. */
-function replaceFile(file: string, text: string): boolean {
-  if (readfile(file) == text) return true;
-  mkdir(STATE_DIR, 0o700);
-  return !!writefile(`${file}.new`, text) && rename(`${file}.new`, file) == true;
-}
-
 /** The running version has proven itself: the bootstrap goes back to it when a newer one does not run. */
 function noteGood(): void {
   let version = runningVersion();
   let state = readState('bootstrap.json') as BootstrapState | null;
   if (!version || !state?.arch || readGood(LAST_GOOD) == version) return;
   let before = readfile(LAST_GOOD);
-  if (before) replaceFile(PREVIOUS_GOOD, before);
-  replaceFile(LAST_GOOD, `${version} ${state.arch} official\n`);
+  if (before) saveFile(PREVIOUS_GOOD, before);
+  saveFile(LAST_GOOD, `${version} ${state.arch} official\n`);
 }
 
 function lastGood(): string | null {

@@ -20,6 +20,7 @@ import {
   untilStatus,
   type Job
 } from './agent-calls.ts';
+import { agentPid } from './agent-timing.ts';
 import { isSoak } from './soak.ts';
 
 const service = '/etc/init.d/tailscale-ram';
@@ -164,7 +165,13 @@ await onEachRelease('login by the agent', (scenario, bench) => {
     const { router, desk } = bench;
     const [before] = await nodes();
     await logout();
-    // The server is not named again.
+    // Another agent does not have to be told the server again, either.
+    const pid = await agentPid(router);
+    await router.succeed(['kill', '-9', String(pid)]);
+    await router.until('there is another agent', 15, async () => {
+      const now = await agentPid(router).catch(() => pid);
+      return now !== pid && (await agentStatus(router).catch(() => undefined))?.state === 'NeedsLogin';
+    });
     const key = await desk.headscale.preauthKey(user, false);
     const { state, error } = await untilEnded(router, await startJob(router, 'login', { auth_key: key }));
     assert.is(state, 'done', JSON.stringify(error));
