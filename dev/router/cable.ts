@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { run, succeed } from '../tailnet/command.ts';
 
 /** From one port of a router to a bridge out here; a router that boots anew is plugged into it again. */
@@ -15,11 +16,11 @@ export class Cable {
     this.#bridge = bridge;
   }
 
-  /** `pid` is the router's first process. The port has the same MAC address each time. */
+  /** `pid` is the router's first process. The port has the same MAC address each time, and no other has it. */
   async plug(pid: number): Promise<void> {
     // Of the machine that was switched off: the kernel takes its time.
     await run(['ip', 'link', 'del', this.#name]);
-    const mac = `02:00:00:00:00:0${this.#port.at(-1)}`;
+    const mac = `02:${createHash('md5').update(this.#name).digest('hex').match(/../g)?.slice(0, 5).join(':')}`;
     await succeed(['ip', '-batch', '-'], {
       input:
         `link add ${this.#name} type veth peer name ${this.#port} address ${mac} netns ${pid}\n` +
