@@ -19,15 +19,26 @@ const fileLimitMs = 15 * 60_000;
 const suites = ['tailnet', 'bootstrap', 'unit', 'router'];
 /** Begun first, the last of them before all, so that nothing long is left for the end. */
 const slowest = [
-  'bootstrap/resume.test.ts',
   'bootstrap/good.test.ts',
-  'bootstrap/faults.test.ts',
   'bootstrap/waiting.test.ts',
-  'tailnet/powercut.test.ts'
+  'unit/take-over.test.ts',
+  'bootstrap/resume.test.ts',
+  'bootstrap/faults.test.ts',
+  'tailnet/powercut.test.ts',
+  'router/packages.test.ts',
+  'router/wan.test.ts',
+  'router/agent-confirm.test.ts',
+  'router/agent-life.test.ts',
+  'router/power-cut.test.ts',
+  'router/start.test.ts',
+  'router/procd.test.ts',
+  'router/firmware.test.ts',
+  'router/behind.test.ts',
+  'router/take-over.test.ts',
+  'router/boot.test.ts'
 ];
-
-/** Routers that take minutes, or whose network does: only when they or their suite are named. */
-const onRequest = /^router\/(agent-many-peers|behind|boot|firmware|power-cut|take-over|wan)\./;
+/** Alone, and last: it measures milliseconds. */
+const alone = 'router/agent-many-peers.test.ts';
 
 interface Count {
   passed: number;
@@ -74,12 +85,19 @@ if (files.some((file) => !file.startsWith('unit/'))) {
 }
 if (files.some((file) => /^(router|tailnet)\//.test(file))) await headscaleBinary();
 
-const queue = files.map((file) => () => runFile(file));
+const isRouter = (file: string): boolean => file.startsWith('router/') && file !== alone;
+const routers = files.filter(isRouter).map((file) => () => runFile(file));
+const others = files.filter((file) => !isRouter(file) && file !== alone).map((file) => () => runFile(file));
 // Early, but after the file that takes longest.
-if (wanted.length === 0 || wanted.includes('lint')) queue.splice(1, 0, runLint);
-// One lane more than two processors, from the end of the queue on, where the routers are: they mostly wait.
-const lanes = Array.from({ length: Math.min(availableParallelism(), 2) }, () => work(() => queue.shift()));
-await Promise.all([...lanes, work(() => queue.pop())]);
+if (wanted.length === 0 || wanted.includes('lint')) others.splice(1, 0, runLint);
+const processors = Math.min(availableParallelism(), 2);
+await Promise.all([
+  ...Array.from({ length: processors }, () => work(() => others.shift() ?? routers.shift())),
+  // What a router does is mostly to wait.
+  ...Array.from({ length: 3 }, () => work(() => routers.shift())),
+  work(() => routers.shift() ?? others.pop())
+]);
+if (files.includes(alone)) await runFile(alone);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -90,7 +108,7 @@ async function testFiles(): Promise<string[]> {
     found.push(...entries.filter((name) => name.endsWith('.test.ts')).map((name) => `${suite}/${name}`));
   }
   found.sort((a, b) => slowest.indexOf(b) - slowest.indexOf(a));
-  if (wanted.length === 0) return found.filter((file) => !onRequest.test(file));
+  if (wanted.length === 0) return found;
   return found.filter((file) => wanted.some((name) => file.startsWith(`${name}/`) || file.includes(name)));
 }
 

@@ -103,7 +103,7 @@ function startServer(methods: Readonly<Record<string, Method>>): boolean {
   // ubus has made its own of them.
   for (let name in table) delete table[name]?.args;
   // Nobody tells that ubusd has gone, and nothing brings a connection back: the next agent makes a new one.
-  interval(15000, () => {
+  interval(10000, () => {
     if (!length(connection?.list(NAME))) end();
   });
   return object != null;

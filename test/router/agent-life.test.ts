@@ -95,7 +95,9 @@ await onEachRelease(
       await router.succeed(['/etc/init.d/rpcd', 'restart']);
       await untilRight(5);
       await router.succeed('kill -9 $(pidof netifd)');
-      await untilRight(20);
+      const status = 'ubus call network.interface.wan status';
+      await router.until('the WAN is up again', 20, `${status} | grep -q '"up": true'`);
+      await untilRight(5);
       await router.uci('set', 'tailscale-ram.main.update_window=');
       await router.uci('set', 'tailscale-ram.main.watchdog_hours=0');
       await router.uci('commit', 'tailscale-ram');
@@ -188,7 +190,7 @@ await onEachRelease(
       const { router } = bench;
       const [daemon, agent] = [await daemonPids(router), await agentPid(router)];
       await router.succeed('kill -9 $(pidof ubusd)');
-      await untilRight(22, agent);
+      await untilRight(20, agent);
       assert.is(await daemonPids(router), daemon);
       assert.is((await router.exec(['ubus', 'call', 'service', 'list'])).code, 0);
     });
