@@ -1,3 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromBytes } from '../../dev/host/bytes.ts';
+import { runOnHost } from '../../dev/host/program.ts';
+import type { Bus } from '../../dev/host/system/bus.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import type { AgentError } from '../../src/shared/agent-errors.ts';
 
@@ -30,6 +35,17 @@ export async function callAll(router: OpenWrt, calls: readonly Call[]): Promise<
   await router.write('root/client.uc', client);
   await router.write('root/calls.json', JSON.stringify(calls));
   return JSON.parse(await router.succeed(['ucode', '/root/client.uc'], { timeout: 120 })) as Answer[];
+}
+
+/** The same on Node. `root` is the folder that its programs take for the root of the file system. */
+export async function callAllOnHost(bus: Bus, root: string, calls: readonly Call[]): Promise<Answer[]> {
+  const program = join(root, 'client.ts');
+  await writeFile(program, client);
+  await mkdir(join(root, 'root'), { recursive: true });
+  await writeFile(join(root, 'root/calls.json'), JSON.stringify(calls));
+  const run = runOnHost(program, { root, bus });
+  if ((await run.ended) !== 0) throw new Error(fromBytes(run.output()));
+  return JSON.parse(fromBytes(run.output())) as Answer[];
 }
 
 const client = `

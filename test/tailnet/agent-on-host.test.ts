@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,20 +8,25 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { repository } from '../../build/package.ts';
 import { runOnHost } from '../../dev/host/program.ts';
-import { tailscaleBinaries } from '../../dev/setup/go.ts';
+import { createAuthority } from '../../dev/mirror/certificates.ts';
+import { headscaleBinary, tailscaleBinaries } from '../../dev/setup/go.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { quietEnvironment } from '../../dev/tailnet/cli.ts';
 import { callLocalApi } from '../../dev/tailnet/localapi.ts';
+import { Headscale } from '../../dev/tailnet/headscale.ts';
+import { Internet } from '../../dev/tailnet/namespaces.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import { testVersions } from '../../src/shared/versions.ts';
+import { callAllOnHost } from '../router/agent-client.ts';
+import { assertRefused, refusedCalls, refusedPreferences, type Refused } from '../router/agent-refusals.ts';
 
-/** The agent itself on Node, with a real tailscaled that nobody has logged in. */
+/** The agent itself on Node, with a real tailscaled and headscale. */
 
 const source = (name: string): string => fileURLToPath(new URL(name, repository));
 const { tailscaled, tailscale } = await tailscaleBinaries(testVersions.latest);
 const root = mkdtempSync(join(tmpdir(), 'agent-'));
 const socket = join(root, 'var/run/tailscale/tailscaled.sock');
-for (const folder of ['etc/tailscale-ram', 'tmp', 'var/run/tailscale', 'var/run/tailscale-ram'])
+for (const folder of ['etc/tailscale-ram', 'state', 'tmp', 'var/run/tailscale', 'var/run/tailscale-ram'])
   mkdirSync(join(root, folder), { recursive: true });
 await cp(source('files/etc/config'), join(root, 'etc/config'), { recursive: true });
 
@@ -30,6 +35,16 @@ const agent = runOnHost(source('src/agent/main.ts'), {
   // Its own programs get such paths as arguments.
   environment: { PATH: process.env['PATH'] ?? '', TSR_RUN_DIR: join(root, 'var/run/tailscale-ram') }
 });
+const internet = await Internet.open();
+const authority = await createAuthority();
+const caFile = join(root, 'ca.pem');
+writeFileSync(caFile, authority.certificate);
+const headscale = await Headscale.start(
+  await internet.addHost('control'),
+  await headscaleBinary(),
+  authority,
+  join(root, 'headscale')
+);
 let daemon: ChildProcess | undefined;
 
 const ask = async (method: string, args: object = {}): Promise<Record<string, unknown>> =>
@@ -50,7 +65,8 @@ test.after(async () => {
   daemon?.kill('SIGKILL');
   // It ends by itself, so that what it ran through is counted.
   agent.signal('SIGTERM');
-  assert.is(await agent.ended, 1);
+  assert.is(await agent.ended, 1, agent.output());
+  await internet.close();
   rmSync(root, { recursive: true });
 });
 
@@ -79,19 +95,52 @@ test('what is wrong is refused, and changes nothing', async () => {
   assert.is(await hostName(), 'cellar');
 });
 
+test('it logs in by a key', async () => {
+  const auth_key = await headscale.preauthKey(await headscale.createUser('anna'));
+  const { job } = await ask('login', { login_server: headscale.url, auth_key });
+  await waitFor('the job is done', 30, async () => (await ask('job', { id: job }))['state'] !== 'running');
+  assert.is((await ask('job', { id: job }))['state'], 'done');
+  await becomes('Running', { state: 'Running', login_server: headscale.url });
+});
+
+test('whatever is wrong is refused with a code, as on a router, and changes nothing', async () => {
+  const calls: Refused[] = [
+    ...refusedCalls(),
+    ...refusedPreferences.map(([preferences, code, field]): Refused => [
+      ['set', { preferences }],
+      [code],
+      field
+    ])
+  ];
+  const before = [await callLocalApi(socket, 'GET', 'prefs'), await ask('settings')];
+  assertRefused(
+    calls,
+    await callAllOnHost(
+      agent.bus,
+      root,
+      calls.map(([call]) => call)
+    )
+  );
+  assert.equal([await callLocalApi(socket, 'GET', 'prefs'), await ask('settings')], before);
+});
+
 test('it notices a daemon that was killed, and the next one', async () => {
   daemon?.kill('SIGKILL');
   await becomes('no daemon', { daemon: false });
   startDaemon();
-  await becomes('the next one', { daemon: true, state: 'NeedsLogin' });
+  await becomes('the next one', { daemon: true, state: 'Running' });
 });
 
 test.run();
 
 function startDaemon(): void {
-  const state = [`--statedir=${join(root, 'state')}`, `--state=mem:`, `--socket=${socket}`];
+  const state = [
+    `--statedir=${join(root, 'state')}`,
+    `--state=${join(root, 'state/key')}`,
+    `--socket=${socket}`
+  ];
   daemon = spawn(tailscaled, ['--tun=userspace-networking', ...state], {
-    env: { ...process.env, ...quietEnvironment },
+    env: { ...process.env, ...quietEnvironment, SSL_CERT_FILE: caFile },
     stdio: 'ignore'
   });
 }
