@@ -111,7 +111,13 @@ for (const root of [await debianRoot('dash'), ...(await openWrtRoots()).slice(0,
       root,
       "cd /opt; A='two words' setsid /tmp/tailscaled --state others.state '' 'x y' >/dev/null 2>&1 &"
     );
-    await waitFor('it runs', 5, () => runs() && root.run(['test', '-s', '/tmp/started']).code === 0);
+    // Its line comes in pieces.
+    await waitFor(
+      'it runs',
+      5,
+      () => runs() && root.run(['grep', '-qx', '.*x y||', '/tmp/started']).code === 0
+    );
+    await waitFor('all is written', 5, () => root.read('tmp/started').endsWith('\n'));
     const before = root.read('tmp/started');
     const { error } = await takeOver(root);
     assert.is(error?.code, 'not-running');
