@@ -41,7 +41,7 @@ export async function buildRoot(directory: string): Promise<void> {
 /** One program of the first of these modules and the others. Its lines keep their numbers: the first is a comment. */
 function joinModules([main, ...others]: readonly UcodeModule[]): string {
   const blocks = others.map(({ text }) => `{${text.replaceAll('\n', ' ')}}`).join('');
-  return (main?.text ?? '').replace('\n', `\n${blocks}`).replace(/^import'[.].*';$/gm, '');
+  return (main?.text ?? '').replace('\n', () => `\n${blocks}`).replace(/^import'[.].*';$/gm, '');
 }
 
 /** Git keeps the executable bit alone. A configuration is for root's eyes, whatever people write into it. */

@@ -53,7 +53,13 @@ export function makeAsk<T>({ port, answered }: LinkEnd): Ask<T> {
     Atomics.store(answered, 0, 0);
     port.postMessage([name, args]);
     Atomics.wait(answered, 0, 0);
-    const reply = receiveMessageOnPort(port)?.message as Answer;
+    // On a busy machine, the message has been seen to come later than the number.
+    let received = receiveMessageOnPort(port);
+    while (!received) {
+      Atomics.wait(answered, 0, 1, 1);
+      received = receiveMessageOnPort(port);
+    }
+    const reply = received.message as Answer;
     if ('error' in reply) throw reply.error;
     // As the other side's types say.
     return reply.value as never;
