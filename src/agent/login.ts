@@ -213,13 +213,17 @@ function logout(answer: Answer): void {
     }
     let prefs = value as Record<string, unknown>;
     callAll([['POST', 'logout']], (refused) => {
-      if (!refused) {
-        map(keys(prefs), (name) => {
-          if (index(FORGOTTEN, name) < 0) remember({ [name]: prefs[name], [`${name}Set`]: true });
-        });
-        saveFile(LOGGED_OUT, sprintf('%J', remembered));
+      if (refused) {
+        answer(refused);
+        return;
       }
-      answer(refused);
+      map(keys(prefs), (name) => {
+        if (index(FORGOTTEN, name) < 0) remember({ [name]: prefs[name], [`${name}Set`]: true });
+      });
+      saveFile(LOGGED_OUT, sprintf('%J', remembered));
+      sync(() => {
+        answer(null);
+      });
     });
   });
 }
