@@ -1,9 +1,9 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { renderBootstrap, renderPart, withoutComments } from './bootstrap.ts';
+import { modulesOf } from './modules.ts';
 import { readPackageInfo, repository } from './package.ts';
-import { compileUcode, type UcodeModule } from './ucode.ts';
+import type { UcodeModule } from './ucode.ts';
 
 /** Makes `directory` the tree that the package installs, with its modes; whatever it held before is removed. */
 export async function buildRoot(directory: string): Promise<void> {
@@ -21,12 +21,12 @@ export async function buildRoot(directory: string): Promise<void> {
   }
   await writeFile(join(libexec, 'bootstrap'), await renderBootstrap(), { mode: 0o755 });
   await writeFile(join(libexec, 'find-other'), await renderPart('other'));
-  for (const { name, text } of await compileUcode(fileURLToPath(new URL('src/agent', repository)))) {
+  for (const { name, text } of await modulesOf('src/agent')) {
     const path = join(directory, 'usr/share/ucode/tailscale-ram', name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  const command = joinModules(await compileUcode(fileURLToPath(new URL('src/command', repository))));
+  const command = joinModules(await modulesOf('src/command'));
   // Without the dashes, ucode would take our options.
   await writeFile(join(directory, 'usr/sbin/tailscale-ram'), `#!/usr/bin/ucode --${command}`, {
     mode: 0o755

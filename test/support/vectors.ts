@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { modulesOf } from '../../build/modules.ts';
 import { repository } from '../../build/package.ts';
-import { compileUcode } from '../../build/ucode.ts';
 import { fromBytes, toBytes } from '../../dev/host/bytes.ts';
 import { loadOnHost } from '../../dev/host/load.ts';
 import { findUcodes } from './ucode.ts';
@@ -25,11 +25,10 @@ export interface Runtime {
  */
 export async function runtimesOf(path: string, program = ''): Promise<Runtime[]> {
   const source = fileURLToPath(new URL(path, repository));
-  const folder = dirname(source);
-  const name = `${basename(folder)}/${basename(source, '.ts')}.uc`;
+  const name = `${basename(dirname(source))}/${basename(source, '.ts')}.uc`;
   const ucodes = await findUcodes();
   if (ucodes.length === 0) console.log(`skipped: ${path} on ucode: there is no OpenWrt root tree`);
-  const compiled = ucodes.length === 0 ? [] : await compileUcode(folder);
+  const compiled = ucodes.length === 0 ? [] : await modulesOf(dirname(path));
   const modules = Object.fromEntries(compiled.map((module) => [module.name, module.text]));
 
   const exports = Object.entries(compiled.find((module) => module.name === name)?.exports ?? {});

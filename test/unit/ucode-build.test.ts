@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { modulesOf } from '../../build/modules.ts';
+import { repository } from '../../build/package.ts';
 import { compileUcode } from '../../build/ucode.ts';
 import { findUcodes } from '../support/ucode.ts';
 
@@ -55,6 +57,28 @@ test("so is a property of JavaScript's values", async () => {
 
 test('so is what cannot be erased', async () => {
   assert.match(await failureOf('enum E { a }\nprint(E.a);\n'), /wrong\.ts\(1,6\): error TS1294/);
+});
+
+test('what is kept of an earlier time is of the same sources, and so is what was wrong with them', async () => {
+  const name = `dist/test-${process.pid}`;
+  const folder = fileURLToPath(new URL(name, repository));
+  mkdirSync(join(folder, 'app'), { recursive: true });
+  try {
+    const printed = async (value: string): Promise<string> => {
+      writeFileSync(join(folder, 'limits.ts'), `export const limit: number = ${value};\n`);
+      const modules = await modulesOf(`${name}/app`);
+      return modules.find((module) => module.name === 'limits.uc')?.text ?? '';
+    };
+    writeFileSync(join(folder, 'app/main.ts'), "import { limit } from '../limits.ts';\nprint(limit);\n");
+    const first = await printed('5');
+    assert.match(first, /= *5;/);
+    assert.is(await printed('5'), first);
+    assert.match(await printed('6'), /= *6;/);
+    assert.match(await printed("'7'").catch(String), /limits\.ts\(1,14\): error TS2322/);
+  } finally {
+    rmSync(folder, { recursive: true });
+    rmSync(fileURLToPath(new URL(`dist/ucode/${name.replace('/', '-')}-app.json`, repository)));
+  }
 });
 
 test('without sources there are no modules', async () => {
