@@ -24,8 +24,8 @@ const authority = await createAuthority();
 
 /**
  * A suite whose cases run under each shell, each with a router and a mirror of its own; `atOnce` of them side by
- * side, because most of a case is waiting. Of several OpenWrt releases each case takes one, in turn, unless
- * EVERY_RELEASE is set: they differ less than their time is worth.
+ * side, because most of a case is waiting. Where there are several OpenWrt releases each case takes one of them and
+ * one of Debian's shells, in turn, unless EVERY_RELEASE is set: they differ less than their time is worth.
  */
 export class Cases {
   readonly #cases: { shell: string; name: string; run: () => Promise<void> }[] = [];
@@ -54,10 +54,14 @@ export class Cases {
   }
 
   #shellsOf(turn: number): readonly string[] {
-    const releases = this.#where.filter((shell) => !debianShells.includes(shell));
+    const isDebians = (shell: string): boolean => debianShells.includes(shell);
+    const releases = this.#where.filter((shell) => !isDebians(shell));
     if (releases.length < 2 || process.env['EVERY_RELEASE'] !== undefined) return this.#where;
-    const taken = releases[turn % releases.length];
-    return this.#where.filter((shell) => !releases.includes(shell) || shell === taken);
+    // Cases come in pairs, and each half of them is to meet each shell.
+    const taken = [releases, this.#where.filter(isDebians)].map(
+      (kind, index) => kind[(turn + (turn >> (index + 1))) % kind.length]
+    );
+    return this.#where.filter((shell) => taken.includes(shell));
   }
 
   run(): void {
