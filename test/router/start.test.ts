@@ -140,7 +140,8 @@ class Started {
   }
 
   async says(text: string): Promise<void> {
-    await waitFor(`it says: ${text}`, 60, () => this.#child.exitCode !== null || this.said.includes(text));
+    const isOver = (): boolean => this.#child.exitCode !== null || this.said.includes(text);
+    await waitFor(`it says: ${text}`, 120, isOver).catch(() => undefined);
     assert.ok(this.said.includes(text), this.said);
   }
 

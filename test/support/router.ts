@@ -94,7 +94,7 @@ async function explained(router: OpenWrt, run: () => Promise<void>): Promise<voi
     if (error instanceof Error && router.isOn) {
       const script = 'logread | grep tailscale-ram: | tail -n 12; echo; logread | tail -n 40';
       const log = (await router.exec(script)).stdout;
-      error.message += `\nThe router's log:\n${log.replace(/^.{25}/gm, '')}`;
+      error.message += `\nThe router's log:\n${log.replace(/^.{11}(.{9}).{5}/gm, '$1')}`;
     }
     throw error;
   }
