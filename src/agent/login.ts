@@ -48,6 +48,12 @@ function remember(patch: object): void {
   remembered = { ...remembered, ...patch };
 }
 
+/** The next login finds nothing of the last one. */
+function forget(): void {
+  remembered = {};
+  unlink(LOGGED_OUT);
+}
+
 /** `back`: the profile of before, if it was another one. */
 function abandon(back: string): void {
   callAll(
@@ -72,8 +78,7 @@ function fail(error: AgentError): void {
 function succeed(result: object): void {
   let job = login?.job;
   login = null;
-  remembered = {};
-  unlink(LOGGED_OUT);
+  forget();
   // tailscaled leaves it to the file system when the new identity gets to flash.
   sync(() => {
     if (job) finishJob(job, result);
@@ -233,4 +238,4 @@ function watchLogin(): void {
   onChange(advance);
 }
 
-export { isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };
+export { forget, isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };

@@ -7,9 +7,11 @@ import { checkText, checkVersion } from './checks.ts';
 import { UNWRITABLE } from './confirm.ts';
 import { daemon } from './daemon.ts';
 import { decodeDns } from './dns-message.ts';
+import { sync } from './flash.ts';
 import { asJob, failJob, finishJob, isRunning } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll, encode, request } from './localapi.ts';
+import { forget } from './login.ts';
 import { runProgram } from './programs.ts';
 import { ask, id, numberFrom, oneOf, withPeer } from './reads.ts';
 import type { Answer, Method } from './server.ts';
@@ -137,8 +139,11 @@ function setBuild(_args: unknown, answer: Answer): void {
 function forgetIdentity(_args: unknown, answer: Answer): void {
   callAll([['POST', 'logout']], () => {
     unlink(stateFile());
+    forget();
     restartDaemon();
-    answer(null);
+    sync(() => {
+      answer(null);
+    });
   });
 }
 

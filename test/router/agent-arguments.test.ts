@@ -223,7 +223,10 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
     await router.until('it is logged out', 10, async () => (await call('status'))['state'] === 'NeedsLogin');
     assert.is(await refusal('connect'), 'not-logged-in');
     assert.is(await refusal('reauth'), 'not-logged-in');
+    assert.match((await router.read('etc/tailscale-ram/logged-out.json')) ?? '', bench.desk.headscale.url);
     assert.equal(await call('forget_identity'), {});
+    for (const file of ['tailscale/tailscaled.state', 'tailscale-ram/logged-out.json'])
+      assert.not.match((await router.read(`etc/${file}`)) ?? '', bench.desk.headscale.url);
   });
 });
 
