@@ -163,6 +163,28 @@ export const refusedPreferences: readonly (readonly [
   [{ hostname: 'good', nonsense: true }, 'unknown-preference', 'nonsense']
 ];
 
+/** Of an agent that is logged in. */
+export const absentOnes: readonly Refused[] = [
+  [['peer', { id: 'nNobody' }], ['not-found']],
+  [['ping', { peer: 'nNobody' }], ['not-found']],
+  [['exit_node', { id: 'nNobody' }], ['not-found']],
+  [
+    ['exit_node', { id: 'suggest' }],
+    ['not-found', 'daemon-refused']
+  ],
+  [['switch_profile', { id: 'ffff' }], ['not-found']],
+  [['delete_profile', { id: 'ffff' }], ['not-found']],
+  [['job', { id: 1000 }], ['not-found']],
+  [['job', { id: 2 ** 31 - 1 }], ['not-found']],
+  [['confirm', { job: 1000 }], ['not-found']],
+  [['cancel_login'], ['not-found']],
+  [['rollback'], ['not-found']],
+  [['set_build', { build: 'compact' }], ['unsupported']],
+  [['login'], ['conflict']],
+  [['login', { login_server: 'http://192.0.2.1' }], ['insecure-url'], 'login_server'],
+  [['retry'], ['conflict']]
+];
+
 /** Throws unless each call was refused as it should be. */
 export function assertRefused(calls: readonly Refused[], answers: readonly Answer[]): void {
   for (const [index, [one, by, field]] of calls.entries()) {

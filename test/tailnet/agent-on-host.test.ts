@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,23 @@ import { quietEnvironment } from '../../dev/tailnet/cli.ts';
 import { callLocalApi } from '../../dev/tailnet/localapi.ts';
 import { Headscale } from '../../dev/tailnet/headscale.ts';
 import { Internet } from '../../dev/tailnet/namespaces.ts';
+import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import { testVersions } from '../../src/shared/versions.ts';
-import { callAllOnHost } from '../router/agent-client.ts';
-import { assertRefused, refusedCalls, refusedPreferences, type Refused } from '../router/agent-refusals.ts';
+import { callAllOnHost, type Call } from '../router/agent-client.ts';
+import {
+  changeSomething,
+  endInAResult,
+  tellWhatTheyShould,
+  type AskedAgent
+} from '../router/agent-methods.ts';
+import {
+  absentOnes,
+  assertRefused,
+  refusedCalls,
+  refusedPreferences,
+  type Refused
+} from '../router/agent-refusals.ts';
 
 /** The agent itself on Node, with a real tailscaled and headscale. */
 
@@ -45,10 +58,17 @@ const headscale = await Headscale.start(
   authority,
   join(root, 'headscale')
 );
+const laptop = await TailnetNode.start(
+  await internet.addHost('laptop'),
+  { tailscaled, tailscale },
+  caFile,
+  join(root, 'laptop')
+);
 let daemon: ChildProcess | undefined;
 
 const ask = async (method: string, args: object = {}): Promise<Record<string, unknown>> =>
   ((await agent.bus.call('tailscale-ram', method, args)).data ?? {}) as Record<string, unknown>;
+const callEach = (calls: readonly Call[]) => callAllOnHost(agent.bus, root, calls);
 const becomes = (what: string, wanted: Readonly<Record<string, unknown>>): Promise<unknown> =>
   waitFor(what, 20, async () => {
     const status = await ask('status');
@@ -97,6 +117,7 @@ test('what is wrong is refused, and changes nothing', async () => {
 
 test('it logs in by a key', async () => {
   const auth_key = await headscale.preauthKey(await headscale.createUser('anna'));
+  await laptop.login(headscale.url, auth_key);
   const { job } = await ask('login', { login_server: headscale.url, auth_key });
   await waitFor('the job is done', 30, async () => (await ask('job', { id: job }))['state'] !== 'running');
   assert.is((await ask('job', { id: job }))['state'], 'done');
@@ -106,6 +127,7 @@ test('it logs in by a key', async () => {
 test('whatever is wrong is refused with a code, as on a router, and changes nothing', async () => {
   const calls: Refused[] = [
     ...refusedCalls(),
+    ...absentOnes,
     ...refusedPreferences.map(([preferences, code, field]): Refused => [
       ['set', { preferences }],
       [code],
@@ -113,14 +135,7 @@ test('whatever is wrong is refused with a code, as on a router, and changes noth
     ])
   ];
   const before = [await callLocalApi(socket, 'GET', 'prefs'), await ask('settings')];
-  assertRefused(
-    calls,
-    await callAllOnHost(
-      agent.bus,
-      root,
-      calls.map(([call]) => call)
-    )
-  );
+  assertRefused(calls, await callEach(calls.map(([call]) => call)));
   assert.equal([await callLocalApi(socket, 'GET', 'prefs'), await ask('settings')], before);
 });
 
@@ -129,6 +144,23 @@ test('it notices a daemon that was killed, and the next one', async () => {
   await becomes('no daemon', { daemon: false });
   startDaemon();
   await becomes('the next one', { daemon: true, state: 'Running' });
+});
+
+const asked: AskedAgent = {
+  isOnRouter: false,
+  callEach,
+  until: waitFor,
+  pinned: async () =>
+    /option version '(.*)'/.exec(await readFile(join(root, 'etc/config/tailscale-ram'), 'utf8'))?.[1] ?? ''
+};
+
+test('the methods that tell, tell what they should', () => tellWhatTheyShould(asked));
+
+test('the methods that measure end in a result', () => endInAResult(asked));
+
+test('the methods that change something do it', async () => {
+  await changeSomething(asked);
+  assert.equal(await ask('forget_identity'), {});
 });
 
 test.run();
