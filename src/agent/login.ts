@@ -1,8 +1,9 @@
 /** Into the tailnet and out of it. The order of the requests matters: facts of tailscaled, found by trying. */
 
 import { readfile, unlink } from 'fs';
+import { timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
-import { daemon, onChange, uptime } from './daemon.ts';
+import { daemon, onChange } from './daemon.ts';
 import { saveFile, STATE_DIR, sync } from './flash.ts';
 import { asJob, failJob, finishJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
@@ -22,19 +23,19 @@ interface Login {
 }
 
 const DEFAULT_SERVER = 'https://controlplane.tailscale.com';
-/** How long a server may take for its first word, and a person for the link, in milliseconds. */
-const SERVER_MS = 60000;
-const PERSON_MS = 1800000;
+/** How long a server may take for its first word, and a person for the link, in seconds. */
+const SERVER_S = int(getenv('TSR_LOGIN_SERVER_S') ?? 60);
+const PERSON_S = 1800;
 
 /** `renewed`: there was an identity before, so that being connected says nothing. */
 let login: {
   job: Job;
   with_key: boolean;
   renewed: boolean;
-  began: number;
   shown: boolean;
   giveUp: () => void;
 } | null = null;
+let deadline = timer(-1, () => null);
 /** The steps of one are under way: what is given up meanwhile, is once they have ended. */
 let stepping = false;
 
@@ -85,13 +86,13 @@ function succeed(result: object): void {
   });
 }
 
-/** Looks how far it has come, whenever something is known anew, and once a second. */
+/** Looks how far it has come, whenever something is known anew. */
 function advance(): void {
   if (!login || !isRunning(login.job)) return;
   let status = daemon.reachable ? daemon.status : null;
-  let took = uptime() - login.began;
   if (status?.AuthURL) {
     login.job.progress.login_url = status.AuthURL;
+    if (!login.shown) deadline?.set(PERSON_S * 1000);
     login.shown = true;
   }
   if (daemon.login_error) login.job.progress.error = daemon.login_error;
@@ -101,11 +102,14 @@ function advance(): void {
   } else if (status?.BackendState == 'Running') succeed({ state: 'Running' });
   else if (status?.BackendState == 'NeedsMachineAuth') succeed({ state: 'NeedsMachineAuth' });
   else if (login.with_key && daemon.login_error) fail({ code: 'login-refused', detail: daemon.login_error });
-  else if (took > (login.shown ? PERSON_MS : SERVER_MS))
-    fail({
-      code: 'timeout',
-      detail: login.shown ? 'nobody followed the link' : 'the login server does not answer'
-    });
+}
+
+/** A server that says nothing changes nothing. */
+function endLate(): void {
+  fail({
+    code: 'timeout',
+    detail: login?.shown ? 'nobody followed the link' : 'the login server does not answer'
+  });
 }
 
 function profileSteps(profile: string): Step[] {
@@ -174,7 +178,8 @@ function begin(
         return;
       }
       job.cancel = giveUp;
-      login = { job, with_key, renewed, began: uptime(), shown: false, giveUp };
+      login = { job, with_key, renewed, shown: false, giveUp };
+      deadline?.set(SERVER_S * 1000);
     });
   });
 }
@@ -234,6 +239,7 @@ function logout(answer: Answer): void {
 }
 
 function watchLogin(): void {
+  deadline = timer(-1, endLate);
   remembered = (parse(readfile(LOGGED_OUT)) as typeof remembered | null) ?? {};
   onChange(advance);
 }

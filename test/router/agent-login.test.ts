@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { daemonPids, daemonStatus } from '../../dev/router/desk.ts';
@@ -10,6 +8,7 @@ import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 import type { Status } from '../../src/shared/status.ts';
 import { testVersions } from '../../src/shared/versions.ts';
 import { onEachRelease } from '../support/router.ts';
+import { silentServer } from '../support/silent-server.ts';
 import {
   agentStatus,
   callAgent,
@@ -96,8 +95,7 @@ await onEachRelease('login by the agent', (scenario, bench) => {
 
   scenario('a server that refuses connections, or takes them and never answers, is waited for', async () => {
     const { router, desk } = bench;
-    const silent = createServer(() => undefined).listen(8443, desk.internet.address);
-    await once(silent, 'listening');
+    const silent = await silentServer(8443, desk.internet.address);
     for (const port of [8443, 8444]) {
       const login_server = `https://${desk.internet.address}:${port}`;
       const job = await startJob(router, 'login', { login_server });

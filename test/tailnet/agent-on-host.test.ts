@@ -32,6 +32,7 @@ import {
   refusedPreferences,
   type Refused
 } from '../router/agent-refusals.ts';
+import { silentServer } from '../support/silent-server.ts';
 
 /** The agent itself on Node, with a real tailscaled and headscale. */
 
@@ -46,7 +47,11 @@ await cp(source('files/etc/config'), join(root, 'etc/config'), { recursive: true
 const agent = runOnHost(source('src/agent/main.ts'), {
   root,
   // Its own programs get such paths as arguments.
-  environment: { PATH: process.env['PATH'] ?? '', TSR_RUN_DIR: join(root, 'var/run/tailscale-ram') }
+  environment: {
+    PATH: process.env['PATH'] ?? '',
+    TSR_RUN_DIR: join(root, 'var/run/tailscale-ram'),
+    TSR_LOGIN_SERVER_S: '10'
+  }
 });
 const internet = await Internet.open();
 const authority = await createAuthority();
@@ -113,6 +118,20 @@ test('what is wrong is refused, and changes nothing', async () => {
   };
   assert.ok(error);
   assert.is(await hostName(), 'cellar');
+});
+
+test('a login whose server never says a word ends, and lets another one begin', async () => {
+  const silent = await silentServer(8443, internet.address);
+  const { job } = await ask('login', { login_server: `https://${internet.address}:8443` });
+  const ended = await waitFor('the job ends', 15, async () => {
+    const now = await ask('job', { id: job });
+    return now['state'] !== 'running' && now;
+  });
+  assert.equal((ended as { error: unknown }).error, {
+    code: 'timeout',
+    detail: 'the login server does not answer'
+  });
+  silent.close();
 });
 
 test('it logs in by a key', async () => {
