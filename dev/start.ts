@@ -66,7 +66,7 @@ async function prepare(options: Options): Promise<number> {
   if (rootfs && (await KeptRouter.find()))
     throw new Error('There is a router already: `npm run router -- down` takes it away.');
   const missing = await ensurePrograms([
-    ...(['busybox', 'flock', 'hexdump', 'ip', 'mkfs.ext4', 'unshare', 'wget'] as const),
+    ...(['busybox', 'flock', 'hexdump', 'ip', 'mkfs.ext4', 'tini', 'unshare', 'wget'] as const),
     ...(rootfs ? (['dnsmasq'] as const) : [])
   ]);
   if (missing.length > 0) {

@@ -72,6 +72,7 @@ const missing = await ensurePrograms([
   'shellcheck',
   'shfmt',
   'strace',
+  'tini',
   'unshare',
   'wget'
 ]);

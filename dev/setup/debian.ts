@@ -18,6 +18,7 @@ const packages = {
   shellcheck: 'shellcheck',
   shfmt: 'shfmt',
   strace: 'strace',
+  tini: 'tini',
   unshare: 'util-linux',
   wget: 'wget'
 } as const;
@@ -29,17 +30,17 @@ export type ProgramName = keyof typeof packages;
  * missing then. Never throws.
  */
 export async function ensurePrograms(names: readonly ProgramName[]): Promise<ProgramName[]> {
-  const missing = names.filter((name) => !installed(name));
-  if (missing.length === 0 || process.getuid?.() !== 0 || !installed('apt-get')) return missing;
+  const missing = names.filter((name) => !isInstalled(name));
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isInstalled('apt-get')) return missing;
 
   const wanted = [...new Set(missing.map((name) => packages[name]))];
   console.error(`Installing the Debian packages ${wanted.join(', ')} …`);
   await aptGet('update');
   await aptGet('install', '--yes', '--no-install-recommends', ...wanted);
-  return missing.filter((name) => !installed(name));
+  return missing.filter((name) => !isInstalled(name));
 }
 
-function installed(program: string): boolean {
+export function isInstalled(program: string): boolean {
   // A user's PATH often lacks the sbin folders, where nft and dnsmasq are.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { cgroupsOfOurs } from '../router/memory.ts';
+import { isInstalled } from '../setup/debian.ts';
 import { basicEnvironment, killGroup, run, succeed, type CommandOptions, type Result } from './command.ts';
 import { waitFor } from './wait.ts';
 
@@ -17,13 +18,13 @@ export async function runIsolated(
   { network = true, door }: { network?: boolean; door?: Server } = {}
 ): Promise<number> {
   const flags = ['--fork', '--pid', '--mount', '--mount-proc', '--kill-child', ...(network ? ['--net'] : [])];
-  const command = [process.execPath, ...process.execArgv, script, ...args];
+  const command = underInit([process.execPath, ...process.execArgv, script, ...args]);
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...flags, ...command], {
     env: { ...process.env, ...cgroupsOfOurs(), [isolatedVariable]: nameProcess(process.pid) },
     stdio: ['inherit', 'inherit', 'inherit', ...(door ? (['ipc'] as const) : [])]
   });
   if (door) child.send('door', door, () => door.close());
-  // The program in there, being init, gets no signal that it does not handle, and says itself when it is over.
+  // Init gets no signal but those that it passes on, and the program in there says itself when it is over.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       const inside = childOf(child.pid ?? 0);
@@ -32,6 +33,14 @@ export async function runIsolated(
   }
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
+}
+
+/**
+ * A command as the child of an init that asks how orphans have ended: until somebody has, the PID namespace that they
+ * were in, a router's for one, does not end. The bare command where there is no such init.
+ */
+export function underInit(command: readonly string[]): string[] {
+  return [...(isInstalled('tini') ? ['tini', '--'] : []), ...command];
 }
 
 /** Whether this process is the one that `runIsolated` started. */

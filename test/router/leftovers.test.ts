@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findRootfs, noRootfs } from '../../dev/router/rootfs.ts';
+import { OpenWrt } from '../../dev/router/router.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
-import { waitFor } from '../../dev/tailnet/wait.ts';
+import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 
 const test = suite('a router that is killed');
 const [rootfs] = await findRootfs();
@@ -36,6 +37,27 @@ if (rootfs) {
       return (await machine()).processes.length === before.processes.length;
     });
     assert.equal(await machine(), before);
+  });
+
+  test('a router goes though what was started in it has lost who did', async () => {
+    const directory = `/run/orphan-${process.pid}-${Date.now()}`;
+    const router = await OpenWrt.create({ rootfs, directory });
+    await router.powerOn('none');
+    let parent: ChildProcess | undefined;
+    await router.exec('exec >/dev/null 2>&1; echo 1 >/tmp/began; sleep 1; echo 1 >/tmp/ended', {
+      started(child) {
+        parent = child;
+        void waitFor('it has begun', 10, () => router.read('tmp/began')).then(() => child.kill('SIGKILL'));
+      }
+    });
+    assert.is(parent?.signalCode, 'SIGKILL');
+    await waitFor('it has ended', 10, () => router.read('tmp/ended'));
+    await Promise.race([
+      router.remove(),
+      sleep(10_000).then(() => {
+        throw new Error('it is still there');
+      })
+    ]);
   });
 } else {
   console.log(`skipped: ${noRootfs}`);

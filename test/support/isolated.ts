@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cgroupsOfOurs } from '../../dev/router/memory.ts';
+import { underInit } from '../../dev/tailnet/namespaces.ts';
 
 /**
  * Starts a command in namespaces of its own (processes, mounts, network with loopback up), so that everything it
@@ -13,7 +14,7 @@ export function spawnIsolated(
   const script = 'ip link set lo up && exec "$@"';
   return spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...command],
+    ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...underInit(command)],
     { env: { ...env, ...cgroupsOfOurs() }, stdio: ['ignore', 'pipe', 'pipe'] }
   );
 }
