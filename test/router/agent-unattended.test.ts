@@ -8,7 +8,7 @@ import { agentPid, agentStatus, callAgent, refusal, untilInTailnet, untilStatus 
 
 const keyFile = 'etc/tailscale-ram/auth-key';
 
-await onEachRelease('logins that the agent did not begin', (scenario, bench) => {
+await onEachRelease('the agent of a router that nobody looks after', (scenario, bench) => {
   const prefs = async (): Promise<Record<string, unknown>> =>
     (await callLocalApi(daemonSocket(bench.router), 'GET', 'prefs')) as Record<string, unknown>;
   const problems = async (): Promise<string[]> =>
@@ -114,5 +114,30 @@ await onEachRelease('logins that the agent did not begin', (scenario, bench) => 
     assert.is(settings.preferences['hostname']?.value, 'by-hand');
     // What it takes to ask is in it.
     assert.ok(Date.now() - began < 1000);
+  });
+
+  scenario("root's programs in events.d are told what happens, and nobody waits for them", async () => {
+    const { router } = bench;
+    const script = `#!/bin/sh
+      for word; do printf '[%s]' "$word" >>FILE; done
+      echo >>FILE
+      exec sleep 1000`;
+    const write = (name: string, told: string, mode = 0o755): Promise<void> =>
+      router.write(`etc/tailscale-ram/events.d/${name}`, script.replaceAll('FILE', told), mode);
+    await write('told', '/tmp/told');
+    await write('off', '/tmp/pwned', 0o644);
+    await write('open', '/tmp/pwned');
+    await write('foreign', '/tmp/pwned');
+    await router.succeed('cd /etc/tailscale-ram/events.d && chmod o+w open && chown nobody foreign');
+    await tailscale('down');
+    await untilStatus(router, 'it is off', 5, ({ state }) => state === 'Stopped');
+    await tailscale('up');
+    const { self } = await untilInTailnet(router);
+    await router.until('it has told both', 5, async () => {
+      const told = await router.read('tmp/told');
+      return told?.endsWith(`[connected][${self?.name}][${self?.addresses[0]}]\n`);
+    });
+    assert.match((await router.read('tmp/told')) ?? '', /^\[lost\]\[Stopped\]\n(.*\n)?\[connected\]/);
+    assert.is(await router.read('tmp/pwned'), undefined);
   });
 });
