@@ -25,7 +25,7 @@ interface Unconfirmed {
   until: number;
 }
 
-const SECONDS = 90;
+const SECONDS = int(getenv('TSR_CONFIRM_S') ?? 90);
 const UNWRITABLE: AgentError = { code: 'internal', detail: 'nothing can be written to flash' };
 const FILE = `${STATE_DIR}/unconfirmed.json`;
 

@@ -21,6 +21,7 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
   const callEach = (calls: readonly Call[]) => callAll(bench.router, calls);
   const asked: AskedAgent = {
     isOnRouter: true,
+    confirmWithin: 90,
     callEach,
     until: (what, seconds, condition) => bench.router.until(what, seconds, condition),
     pinned: async () => (await bench.router.exec('uci -q get tailscale-ram.main.version')).stdout.trim()

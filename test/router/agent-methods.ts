@@ -11,6 +11,8 @@ export interface AskedAgent {
   until<T>(what: string, seconds: number, condition: () => Promise<T>): Promise<unknown>;
   /** The version that the configuration asks for; empty if it asks for none. */
   pinned(): Promise<string>;
+  /** The seconds after which what nobody confirmed is undone. */
+  confirmWithin: number;
   /** Whether it is on a router, with a bootstrap and a log. */
   isOnRouter: boolean;
 }
@@ -110,7 +112,7 @@ export async function changeSomething(agent: AskedAgent): Promise<void> {
   assert.equal(await call('set', { preferences: { hostname: 'lab' } }), { not_taken: [] });
   const confirmed = async (...one: Call): Promise<void> => {
     const reply = await call(...one);
-    assert.is(reply['confirm_within'], 90, `${one[0]}: ${JSON.stringify(reply)}`);
+    assert.is(reply['confirm_within'], agent.confirmWithin, `${one[0]}: ${JSON.stringify(reply)}`);
     assert.equal(await call('confirm', { job: reply['job'] }), {});
   };
   await confirmed('set', { preferences: { advertise_routes: ['192.168.7.0/24'] } });

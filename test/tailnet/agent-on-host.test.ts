@@ -50,7 +50,8 @@ const agent = runOnHost(source('src/agent/main.ts'), {
   environment: {
     PATH: process.env['PATH'] ?? '',
     TSR_RUN_DIR: join(root, 'var/run/tailscale-ram'),
-    TSR_LOGIN_SERVER_S: '10'
+    TSR_LOGIN_SERVER_S: '10',
+    TSR_CONFIRM_S: '8'
   }
 });
 const internet = await Internet.open();
@@ -167,6 +168,7 @@ test('it notices a daemon that was killed, and the next one', async () => {
 
 const asked: AskedAgent = {
   isOnRouter: false,
+  confirmWithin: 8,
   callEach,
   until: waitFor,
   pinned: async () =>
@@ -176,6 +178,14 @@ const asked: AskedAgent = {
 test('the methods that tell, tell what they should', () => tellWhatTheyShould(asked));
 
 test('the methods that measure end in a result', () => endInAResult(asked));
+
+test('what nobody confirms is undone when its time is over', async () => {
+  const { job } = await ask('disconnect');
+  await becomes('disconnected', { state: 'Stopped' });
+  await becomes('connected again', { state: 'Running', unconfirmed: null });
+  const { state, error } = (await ask('job', { id: job })) as { state: string; error: object };
+  assert.equal([state, error], ['failed', { code: 'not-confirmed', detail: '' }]);
+});
 
 test('the methods that change something do it', async () => {
   await changeSomething(asked);
