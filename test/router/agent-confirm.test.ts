@@ -176,6 +176,28 @@ await onEachRelease('confirm or revert', (scenario, bench) => {
     await untilUndone(change, 20);
   });
 
+  for (const method of ['exit_node', 'switch_profile']) {
+    scenario(`${method}: done, confirmed, and undone with the WAN cut each time`, async () => {
+      const { desk, router } = bench;
+      const { wan } = desk.surroundings;
+      const change = changes.find((one) => one.method === method) as Change;
+      await wan.disconnect();
+      await callAgent(router, 'confirm', { job: await begin(change) });
+      await wan.connect();
+      await untilInTailnet(router, 40);
+      assert.ok(await change.isDone());
+      await callAgent(router, 'confirm', { job: await startJob(router, change.back, change.backArgs?.()) });
+      await untilUndone(change, 5);
+
+      await begin(change);
+      await wan.disconnect();
+      await killAgent(3);
+      await router.until(`${method} is undone`, 10, async () => !(await change.isDone()));
+      await wan.connect();
+      await untilUndone(change, 5);
+    });
+  }
+
   if (isSoak)
     scenario('it takes ninety seconds', async () => {
       const change = changes[0] as Change;
