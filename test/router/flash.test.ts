@@ -13,6 +13,8 @@ await onEachRelease('flash', (scenario, bench) => {
     await router.powerOn();
     await desk.install(router);
     await desk.login(router);
+    // That a version has proven itself after ten minutes is written once.
+    if (isSoak) await router.until('it is a good one', 700, () => router.read('etc/tailscale-ram/last-good'));
     await untilQuiet(router);
     const before = await router.flashBytesWritten();
     await sleep((isSoak ? 600 : 30) * 1000);
