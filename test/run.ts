@@ -94,8 +94,8 @@ if (wanted.length === 0 || wanted.includes('lint')) others.splice(1, 0, runLint)
 const processors = Math.min(availableParallelism(), 2);
 await Promise.all([
   ...Array.from({ length: processors }, () => work(() => others.shift() ?? routers.shift())),
-  // What a router does is mostly to wait.
-  ...Array.from({ length: 3 }, () => work(() => routers.shift())),
+  // What a router does is mostly to wait; but one more, and some would come too late.
+  ...Array.from({ length: 2 }, () => work(() => routers.shift())),
   work(() => routers.shift() ?? others.pop())
 ]);
 if (files.includes(alone)) await runFile(alone);

@@ -201,8 +201,8 @@ export function daemonSocket(router: OpenWrt): string {
   return `/proc/${router.pid}/root/tmp/run/tailscale/tailscaled.sock`;
 }
 
-/** Waits until the router is in the tailnet: two minutes unless told, since the pauses between its tries grow. */
-export async function untilRunning(router: OpenWrt, seconds = 120): Promise<Status> {
+/** Waits until the router is in the tailnet. */
+export async function untilRunning(router: OpenWrt, seconds = 60): Promise<Status> {
   return (await router.until('it is in the tailnet', seconds, async () => {
     const status = await daemonStatus(router);
     return status.BackendState === 'Running' && status;

@@ -98,7 +98,7 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
   });
 
   scenario('what is not there is not found, and nothing is begun', async () => {
-    await unshaken(absentOnes);
+    await unshaken(absentOnes(1));
   });
 
   scenario('the methods that tell, tell what they should', () => tellWhatTheyShould(asked));

@@ -105,8 +105,8 @@ export async function endInAResult(agent: AskedAgent): Promise<void> {
 /** It is logged out afterwards. */
 export async function changeSomething(agent: AskedAgent): Promise<void> {
   const call = (...one: Call): Promise<Reply> => callAgent(agent, ...one);
-  const untilState = (state: string): Promise<unknown> =>
-    agent.until(`it is ${state}`, 20, async () => (await call('status'))['state'] === state);
+  const untilState = (state: string, seconds: number): Promise<unknown> =>
+    agent.until(`it is ${state}`, seconds, async () => (await call('status'))['state'] === state);
   const [laptop] = ((await call('peers')) as Peers).peers;
   assert.equal(await call('set', { preferences: {} }), { not_taken: [] });
   assert.equal(await call('set', { preferences: { hostname: 'lab' } }), { not_taken: [] });
@@ -118,7 +118,7 @@ export async function changeSomething(agent: AskedAgent): Promise<void> {
   await confirmed('set', { preferences: { advertise_routes: ['192.168.7.0/24'] } });
   await confirmed('disconnect');
   assert.equal(await call('connect'), {});
-  await untilState('Running');
+  await untilState('Running', 10);
   assert.equal(await call('exit_node', { id: 'none' }), {});
   assert.is(await refusal(agent, 'exit_node', { id: laptop?.['id'] }), 'conflict');
   await confirmed('exit_node', { id: 'auto' });
@@ -130,7 +130,7 @@ export async function changeSomething(agent: AskedAgent): Promise<void> {
   await confirmed('new_profile');
   assert.is(await refusal(agent, 'connect'), 'not-logged-in');
   await confirmed('switch_profile', { id: current });
-  await untilState('Running');
+  await untilState('Running', 20);
 
   assert.equal(await call('pin', { version: '1.2.3' }), {});
   assert.is(await agent.pinned(), '1.2.3');
@@ -140,7 +140,7 @@ export async function changeSomething(agent: AskedAgent): Promise<void> {
   assert.type((await call('reauth'))['job'], 'number');
   assert.equal(await call('cancel_login'), {});
   assert.equal(await call('logout'), {});
-  await untilState('NeedsLogin');
+  await untilState('NeedsLogin', 10);
   assert.is(await refusal(agent, 'connect'), 'not-logged-in');
   assert.is(await refusal(agent, 'reauth'), 'not-logged-in');
 }

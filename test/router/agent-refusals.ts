@@ -163,8 +163,8 @@ export const refusedPreferences: readonly (readonly [
   [{ hostname: 'good', nonsense: true }, 'unknown-preference', 'nonsense']
 ];
 
-/** Of an agent that is logged in. */
-export const absentOnes: readonly Refused[] = [
+/** Of an agent that is logged in; `job`: the first that it has not begun. */
+export const absentOnes = (job: number): readonly Refused[] => [
   [['peer', { id: 'nNobody' }], ['not-found']],
   [['ping', { peer: 'nNobody' }], ['not-found']],
   [['exit_node', { id: 'nNobody' }], ['not-found']],
@@ -174,9 +174,9 @@ export const absentOnes: readonly Refused[] = [
   ],
   [['switch_profile', { id: 'ffff' }], ['not-found']],
   [['delete_profile', { id: 'ffff' }], ['not-found']],
-  [['job', { id: 1000 }], ['not-found']],
+  [['job', { id: job }], ['not-found']],
   [['job', { id: 2 ** 31 - 1 }], ['not-found']],
-  [['confirm', { job: 1000 }], ['not-found']],
+  [['confirm', { job }], ['not-found']],
   [['cancel_login'], ['not-found']],
   [['rollback'], ['not-found']],
   [['set_build', { build: 'compact' }], ['unsupported']],

@@ -141,8 +141,8 @@ class Started {
 
   async says(text: string): Promise<void> {
     const isOver = (): boolean => this.#child.exitCode !== null || this.said.includes(text);
-    await waitFor(`it says: ${text}`, 120, isOver).catch(() => undefined);
-    assert.ok(this.said.includes(text), this.said);
+    const late = await waitFor(`it says: ${text}`, 60, isOver).then(() => '', String);
+    assert.ok(this.said.includes(text), `${late}\n${this.said}`);
   }
 
   /** Its LuCI's address and password. */
