@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { luciRules } from './dev/eslint/luci.js';
 import { ucodeRules } from './dev/eslint/ucode.js';
 
 export default tseslint.config(
@@ -17,6 +18,23 @@ export default tseslint.config(
   {
     files: ['src/{agent,command}/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
     languageOptions: { parserOptions: { project: './tsconfig.ucode.json' } }
+  },
+  {
+    files: ['dev/preview/frame/*.ts'],
+    languageOptions: { parserOptions: { project: './dev/preview/frame/tsconfig.json' } }
+  },
+  {
+    files: ['src/luci/**/*.ts', 'types/luci/*.d.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.luci.json' } }
+  },
+  {
+    files: ['src/luci/**/*.ts'],
+    ...luciRules
+  },
+  {
+    // LuCI wants a class of each page.
+    files: ['src/luci/*.ts'],
+    rules: { 'no-restricted-exports': 'off' }
   },
   { files: ['src/{agent,command,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
   {

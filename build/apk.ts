@@ -35,6 +35,7 @@ export async function buildApk(apk: string, root: string, info: PackageInfo): Pr
     };
     const options = Object.entries(fields).flatMap(([name, value]) => ['--info', `${name}:${value}`]);
     for (const [name, content] of Object.entries(apkScripts(info))) {
+      if (content === '') continue;
       const path = join(work, name);
       await writeFile(path, content, { mode: 0o755 });
       options.push('--script', `${name}:${path}`);
@@ -64,6 +65,7 @@ async function addFileLists(tree: string, info: PackageInfo): Promise<void> {
   const lists = { list: files.sort(), conffiles: info.conffiles, conffiles_static: checksums };
   await mkdir(join(tree, 'lib/apk/packages'), { recursive: true });
   for (const [name, lines] of Object.entries(lists)) {
+    if (lines.length === 0) continue;
     await writeFile(join(tree, `lib/apk/packages/${info.name}.${name}`), lines.join('\n') + '\n', {
       mode: 0o644
     });

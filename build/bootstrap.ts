@@ -41,9 +41,12 @@ export async function joinBootstrap(): Promise<string> {
   return ['#!/bin/sh\nset -u\n', renderTables(), ...sources].join('\n');
 }
 
-/** Flash is scarce, and who reads a script reads it here. Lines must not begin with `#` in its texts. */
+/**
+ * Flash is scarce, and who reads a script reads it here. Lines must not begin with `#` in its texts, nor mean anything
+ * by the tabs they begin with.
+ */
 export function withoutComments(script: string): string {
-  return script.replace(/^\t*#(?!!).*\n/gm, '').replace(/\n{2,}/g, '\n');
+  return script.replace(/^\t*(#(?!!).*\n)?/gm, '').replace(/\n{2,}/g, '\n');
 }
 
 /** Shell functions and constants that answer from the tables in `src/shared`. */

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { repository, type PackageInfo } from './package.ts';
 import { gzip, tar } from './tar.ts';
 
-/** A feed for OpenWrt's SDK, as a .tar.gz: openwrt/Makefile and, where it looks for it, what it installs. */
-export async function buildFeed(root: string, info: PackageInfo): Promise<Buffer> {
+/**
+ * A feed for OpenWrt's SDK, as a .tar.gz: openwrt/Makefile and, where it looks for it, what it installs; that of the
+ * languages is in `translations`, a folder for each.
+ */
+export async function buildFeed(root: string, info: PackageInfo, translations?: string): Promise<Buffer> {
   const work = await mkdtemp(join(tmpdir(), 'feed-'));
   try {
     const name = `${info.name}-${info.version}`;
@@ -17,6 +20,7 @@ export async function buildFeed(root: string, info: PackageInfo): Promise<Buffer
       await chmod(join(feed, file), 0o644);
     }
     await cp(root, join(feed, 'dist/root'), { recursive: true });
+    if (translations !== undefined) await cp(translations, join(feed, 'dist/i18n'), { recursive: true });
     return gzip(tar(work, [name]));
   } finally {
     await rm(work, { recursive: true });

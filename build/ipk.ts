@@ -1,33 +1,76 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { sourceDateEpoch, type PackageInfo } from './package.ts';
 import { ipkScripts } from './scripts.ts';
-import { gzip, tar } from './tar.ts';
+import { gzipSmall, tar } from './tar.ts';
 
 /** The package for OpenWrt 24.10 (opkg) of the tree in `root`, laid out as OpenWrt's scripts/ipkg-build does. */
 export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer> {
   const work = await mkdtemp(join(tmpdir(), 'ipk-'));
   try {
-    const data = tar(root);
+    const data = tar(root, ['--no-recursion', ...(await contents(root))]);
     const control = join(work, 'control');
     await mkdir(control, { mode: 0o755 });
-    const script = { mode: 0o755 };
     await writeFile(join(control, 'control'), controlFile(info, data.length), { mode: 0o644 });
-    await writeFile(join(control, 'conffiles'), info.conffiles.join('\n') + '\n', { mode: 0o644 });
-    await writeFile(join(control, 'postinst'), ipkScripts.postinst, script);
-    await writeFile(join(control, 'postinst-pkg'), info.postinst, script);
-    await writeFile(join(control, 'prerm'), ipkScripts.prerm, script);
-    await writeFile(join(control, 'prerm-pkg'), info.prerm, script);
-    await writeFile(join(control, 'postrm'), info.postrm, script);
+    const conffiles = info.conffiles.map((path) => `${path}\n`).join('');
+    if (conffiles !== '') await writeFile(join(control, 'conffiles'), conffiles, { mode: 0o644 });
+    const scripts = {
+      ...ipkScripts,
+      'postinst-pkg': info.postinst,
+      'prerm-pkg': info.prerm,
+      postrm: info.postrm
+    };
+    for (const [name, content] of Object.entries(scripts))
+      if (content !== '') await writeFile(join(control, name), content, { mode: 0o755 });
 
     await writeFile(join(work, 'debian-binary'), '2.0\n');
-    await writeFile(join(work, 'data.tar.gz'), gzip(data));
-    await writeFile(join(work, 'control.tar.gz'), gzip(tar(control)));
-    return gzip(tar(work, ['./debian-binary', './data.tar.gz', './control.tar.gz']));
+    await writeFile(join(work, 'data.tar.gz'), gzipSmall(data));
+    await writeFile(join(work, 'control.tar.gz'), gzipSmall(tar(control)));
+    return gzipSmall(tar(work, ['./debian-binary', './data.tar.gz', './control.tar.gz']));
   } finally {
     await rm(work, { recursive: true });
   }
+}
+
+/** Folders that base-files, netifd or luci-base have; opkg makes no others that a package does not list. */
+const everywhere = new Set(
+  [
+    'etc/config',
+    'etc/init.d',
+    'etc/hotplug.d/iface',
+    'lib/upgrade/keep.d',
+    'usr/libexec',
+    'usr/sbin',
+    'usr/share/luci/menu.d',
+    'usr/share/rpcd/acl.d',
+    'www/luci-static/resources/view'
+  ].flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/')))
+);
+
+/** The files, those in one language together, because that compresses best; and the folders that may be missing. */
+async function contents(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const path = (entry: Dirent): string => relative(root, join(entry.parentPath, entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory()).map(path);
+  const files = await Promise.all(
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map(async (entry) => ({ path: path(entry), rank: await languageOf(join(root, path(entry))) }))
+  );
+  files.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));
+  const names = [
+    ...folders.filter((folder) => !everywhere.has(folder)).sort(),
+    ...files.map((file) => file.path)
+  ];
+  return names.map((name) => `./${name}`);
+}
+
+/** Those that look alike get numbers that are near each other. */
+async function languageOf(path: string): Promise<number> {
+  if (path.endsWith('.js')) return 2;
+  return (await readFile(path, 'latin1')).startsWith('#!/usr/bin/ucode') ? 1 : 0;
 }
 
 /** `installedSize`: bytes of the uncompressed archive of files. Without conflicts: openwrt/Makefile tells why. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ export async function modulesOf(folder: string): Promise<UcodeModule[]> {
   const modules = await compileUcode(fileURLToPath(new URL(folder, repository)));
   await mkdir(new URL('.', kept), { recursive: true });
   // Whole or not at all: several may build at once.
-  const written = new URL(`${name}.${process.pid}.json`, kept);
+  const written = new URL(`${name}.${randomUUID()}.json`, kept);
   await writeFile(written, JSON.stringify({ key, modules }));
   await rename(written, kept);
   return modules;

@@ -31,6 +31,8 @@ export async function lint(): Promise<Linted[]> {
     return [
       await linter('tsc', ['npx', 'tsc', '-p', 'tsconfig.json']),
       await linter('tsc of ucode', ['npx', 'tsc', '-p', 'tsconfig.ucode.json']),
+      await linter('tsc of LuCI', ['npx', 'tsc', '-p', 'tsconfig.luci.json']),
+      await linter('tsc of the preview', ['npx', 'tsc', '-p', 'dev/preview/frame/tsconfig.json']),
       await linter('eslint', ['npx', 'eslint', '.']),
       await linter('prettier', ['npx', 'prettier', '--check', '--log-level=warn', '.']),
       await linter('shellcheck', ['shellcheck', '-s', 'dash', '-e', 'SC2015', bootstrap, ...others]),

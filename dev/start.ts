@@ -1,7 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRoot } from '../build/root.ts';
 import { testVersions } from '../src/shared/versions.ts';
+import { startPreview } from './preview/server.ts';
 import { chooseRootfs, type Choice } from './router/choose-rootfs.ts';
 import { KeptRouter } from './router/keeper.ts';
 import { openDoor } from './router/luci-door.ts';
@@ -34,8 +37,9 @@ try {
   else if (options.official) await startOfficial();
   else {
     const { rootfs } = await choose(options);
-    if (rootfs) await startOpenWrt(options, rootfs, await receiveDoor(), terminal);
-    else await startAlone(options);
+    const door = await receiveDoor();
+    if (rootfs) await startOpenWrt(options, rootfs, door, terminal);
+    else await startAlone(options, door);
   }
 } catch (error) {
   terminal.line(error instanceof Error ? error.message : String(error));
@@ -89,7 +93,7 @@ async function prepare(options: Options): Promise<number> {
   }
   return runIsolated(fileURLToPath(import.meta.url), process.argv.slice(2), {
     network: !options.official,
-    ...(rootfs && { door: await openDoor() })
+    ...(!options.official && { door: await openDoor() })
   });
 }
 
@@ -98,13 +102,13 @@ async function choose({ official, rootfs, release }: Options): Promise<Choice> {
   return chooseRootfs({ path: rootfs, release });
 }
 
-/** Everything on this machine: download server, control server, a second node. */
-async function startAlone({ yes, rate }: Options): Promise<void> {
+/** Everything on this machine: download server, control server, a second node. `door` leads to the pages. */
+async function startAlone({ yes, rate }: Options, door: Server): Promise<void> {
   endOnCtrlC(terminal);
   const tailnet = await terminal.step('Starts a download server, headscale and a second node', () =>
     openTailnet({ ramMegabytes: 64 })
   );
-  const { router, mirror, headscale, userName, peer, peerAddress } = tailnet;
+  const { directory, router, mirror, headscale, userName, peer, peerAddress } = tailnet;
   mirror.setFault({ kind: 'rate', bytesPerSecond: rate * 1e6, on: 'archive' });
   terminal.line(`  download server  ${mirror.url}`);
   terminal.line(`  headscale        ${headscale.url}`);
@@ -114,6 +118,8 @@ async function startAlone({ yes, rate }: Options): Promise<void> {
   await router.powerOn();
   await boot(router);
   const agent = await Agent.start(router, terminal);
+  const { url } = await startPreview({ bus: agent.bus, tree: join(directory, 'root'), door });
+  terminal.line(`\n  The pages, without LuCI, for a browser on this machine: ${url}`);
   terminal.line(`\n$ tailscale-ram login --login-server=${headscale.url}`);
   await agent.login(headscale.url, async (link) => {
     if (!yes) {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 /** The programs that tests and development use, and the Debian package of each. */
 const packages = {
   busybox: 'busybox',
+  chromium: 'chromium',
   dash: 'dash',
   dnsmasq: 'dnsmasq-base',
   flock: 'util-linux',
@@ -41,11 +42,17 @@ export async function ensurePrograms(names: readonly ProgramName[]): Promise<Pro
 }
 
 export function isInstalled(program: string): boolean {
+  return findProgram(program) !== undefined;
+}
+
+/** Where a program is; undefined if it is not installed. */
+export function findProgram(program: string): string | undefined {
   // A user's PATH often lacks the sbin folders, where nft and dnsmasq are.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => {
+  const paths = folders.map((folder) => join(folder, program));
+  return paths.find((path) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       return false;

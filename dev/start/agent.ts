@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { repository } from '../../build/package.ts';
 import { fromBytes } from '../host/bytes.ts';
 import { runOnHost, type HostProgram } from '../host/program.ts';
+import type { Bus } from '../host/system/bus.ts';
 import type { Status } from '../../src/shared/status.ts';
 import type { Router } from '../tailnet/router.ts';
 import { waitFor } from '../tailnet/wait.ts';
@@ -30,6 +31,11 @@ export class Agent {
       })
     );
     return new Agent(program, root, terminal);
+  }
+
+  /** Where it can be asked. */
+  get bus(): Bus {
+    return this.#program.bus;
   }
 
   private constructor(program: HostProgram, root: string, terminal: Terminal) {

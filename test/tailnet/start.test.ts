@@ -55,6 +55,7 @@ test('`npm start -- --yes` ends with a ping to the second node, and Ctrl-C leave
   // It is the agent that says so.
   assert.match(said, /^State +Running$/m);
   assert.match(said, /pong from laptop \(100\.64\.\d+\.\d+\) via \S+:41641/);
+  await lookAtPreview(/browser on this machine: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(said)?.[1] ?? '');
   process.kill(-(child.pid ?? 0), 'SIGINT');
   assert.equal(await ended, [0, null], said);
   assert.is(await traces(), before);
@@ -73,6 +74,19 @@ test('what takes OpenWrt is not done without it', async () => {
 });
 
 test.run();
+
+/** As a browser on this machine does it: the first page, what it loads, and what it asks. */
+async function lookAtPreview(url: string): Promise<void> {
+  const html = await (await fetch(url)).text();
+  const [, view = ''] = /"view":"([\w.-]+)"/.exec(html) ?? [];
+  const page = await fetch(`${url}luci-static/resources/view/${view.replaceAll('.', '/')}.js`);
+  assert.match(await page.text(), /^["']require view["'];/);
+  const [, session] = /"sessionid":"(\w+)"/.exec(html) ?? [];
+  const call = { jsonrpc: '2.0', id: 1, method: 'call', params: [session, 'tailscale-ram', 'status', {}] };
+  const answer = await fetch(`${url}ubus/`, { method: 'POST', body: JSON.stringify(call) });
+  const { result } = (await answer.json()) as { result: [number, Record<string, unknown>] };
+  assert.equal([result[0], result[1]['state']], [0, 'Running']);
+}
 
 /** What a careless end would leave: processes, mounts, interfaces. */
 async function traces(): Promise<string> {

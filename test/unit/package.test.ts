@@ -31,23 +31,31 @@ const root = join(work, 'root');
 await buildRoot(root);
 const ipk = await buildIpk(root, info);
 
+const resources = 'www/luci-static/resources';
+const pages = [
+  'tailscale-ram/common.js',
+  'view/status/include/22_tailscale-ram.js',
+  ...['devices', 'diagnostics', 'settings', 'status'].map((name) => `view/tailscale-ram/${name}.js`)
+].map((name) => `${resources}/${name}`);
+
 const test = suite('package');
 test.after(() => {
   rmSync(work, { recursive: true });
 });
 
 test('small enough', () => {
-  assert.ok(ipk.length <= 52 * 1024, `${ipk.length} bytes`);
+  assert.ok(ipk.length <= 64 * 1024, `${ipk.length} bytes`);
 });
 
-test("the agent's modules are small enough, too", () => {
-  const folder = join(root, 'usr/share/ucode/tailscale-ram');
-  const modules = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.uc'))
-    .sort()
-    .map((name) => join(folder, name));
-  const { length } = gzipSync(Buffer.concat(modules.map((name) => readFileSync(name))), { level: 9 });
+test('so is the agent', () => {
+  const { length } = gzipSync(readFileSync(join(root, 'usr/libexec/tailscale-ram/agent')), { level: 9 });
   assert.ok(length <= 24 * 1024, `${length} bytes`);
+});
+
+test('and the pages, as installed', () => {
+  const sizes = pages.map((name) => lstatSync(join(root, name)).size);
+  const sum = sizes.reduce((before, size) => before + size, 0);
+  assert.ok(sum <= 60 * 1024, `${sum} bytes`);
 });
 
 test('modes and owners as installed', () => {
@@ -59,9 +67,8 @@ test('modes and owners as installed', () => {
   const folder = 'drwxr-xr-x 0/0';
   for (const [name, mode] of Object.entries(modes)) if (name.endsWith('/')) assert.is(mode, folder, name);
   const files = Object.entries(modes).filter(([name]) => !name.endsWith('/'));
-  const isModule = ([name]: [string, string]): boolean => name.startsWith('./usr/share/ucode/tailscale-ram/');
-  assert.equal([...new Set(files.filter(isModule).map(([, mode]) => mode))], [data]);
-  assert.equal(Object.fromEntries(files.filter((file) => !isModule(file))), {
+  assert.equal(Object.fromEntries(files), {
+    ...Object.fromEntries(pages.map((name) => [`./${name}`, data])),
     './etc/config/tailscale-ram': '-rw------- 0/0',
     './etc/hotplug.d/iface/90-tailscale-ram': data,
     './etc/hotplug.d/ntp/90-tailscale-ram': data,
@@ -85,6 +92,7 @@ test('modes and owners as installed', () => {
     './usr/sbin/tailscale': program,
     './usr/sbin/tailscale-ram': program,
     './usr/sbin/tailscaled': program,
+    './usr/share/luci/menu.d/luci-app-tailscale-ram.json': data,
     './usr/share/rpcd/acl.d/luci-app-tailscale-ram.json': data
   });
 });

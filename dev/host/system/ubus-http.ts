@@ -12,13 +12,9 @@ export interface UbusServer {
 }
 
 /** `allow` stands for rpcd's sessions and access lists; without it everybody may do everything. */
-export async function serveUbus(
-  bus: Bus,
-  allow: (session: string, object: string, method: string) => boolean = () => true,
-  port = 0
-): Promise<UbusServer> {
+export async function serveUbus(bus: Bus, allow: Allow = () => true, port = 0): Promise<UbusServer> {
   const server = createServer((request, response) => {
-    void answer(request, response, bus, allow);
+    void answerUbus(request, response, bus, allow);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -33,7 +29,8 @@ export async function serveUbus(
   };
 }
 
-type Allow = (session: string, object: string, method: string) => boolean;
+/** Whether a session may call a method. */
+export type Allow = (session: string, object: string, method: string) => boolean;
 
 const largest = 65_536;
 const errors = {
@@ -45,7 +42,8 @@ const errors = {
   timeout: [-32003, 'ubus request timed out']
 } as const;
 
-async function answer(
+/** Answers one request of an HTTP server that has more than the bus. */
+export async function answerUbus(
   request: IncomingMessage,
   response: ServerResponse,
   bus: Bus,

@@ -1,0 +1,197 @@
+/** What is wrong, in words, and the button that mends it. */
+
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { Problem, problems } from '../../shared/problems.ts';
+import { bytes, duration, when } from './units.ts';
+import { el, say, type Text } from './elements.ts';
+
+/** What happened; why, if that is known, and what to do. */
+export interface Explanation {
+  title: Text;
+  text: Text;
+}
+
+type Code = keyof typeof problems | ErrorCode;
+type Words = readonly [title: string | Text, ...text: (string | Text)[]];
+
+/** The words for a problem; for one that has none here, its code. */
+export function explain({ code, arguments: args }: Problem): Explanation {
+  const argument = (name: string): string => [args[name] ?? ''].flat().join(', ');
+  const number = (name: string): number => Number(args[name] ?? 0);
+  // The words of others have no full stop.
+  const sentence = (name: string): string => argument(name).replace(/[\p{L}\d]$/u, '$&.');
+  const detail = sentence('detail');
+  const message = sentence('message');
+  const reason = message || argument('reason');
+  const admin = link(argument('admin'));
+  const again = _('It is tried again by itself.');
+  const nothing = _('Nothing was installed. This can be a broken mirror or someone in between.');
+  const zram = _('Stop something else, or turn on compressed swap (package zram-swap).');
+  const running = say(
+    _('%s runs here. A restart of the router brings the newest, too.'),
+    argument('version')
+  );
+  const words: Record<Code, Words> = {
+    // What keeps Tailscale from being fetched and started
+    'network-unreachable': [
+      _('The download server cannot be reached'),
+      _('The router has no Internet, or no name server.')
+    ],
+    'clock-not-set': [
+      _('The router does not know the time yet'),
+      _('It comes over the Internet, and no certificate can be checked without it.')
+    ],
+    'tls-untrusted': [
+      _('The download server’s certificate is not trusted'),
+      _('Someone is in between, or your own server needs its CA file in the settings.')
+    ],
+    'http-error': [_('The download server refused'), detail, again],
+    'index-unreadable': [
+      _('The download server’s list of versions cannot be read'),
+      _('Perhaps a login page stands in between.')
+    ],
+    'version-missing': [
+      _('The chosen version is not on the download server'),
+      _('Choose another one, or the newest.')
+    ],
+    'arch-unsupported': [_('There is no Tailscale for this router’s processor'), detail],
+    'memory-low': [_('Not enough free memory for Tailscale'), detail, zram],
+    'disk-full': [
+      _('The router’s memory for files is full'),
+      detail,
+      _('Something fills /tmp. Restart the router.')
+    ],
+    truncated: [_('The download broke off'), again],
+    'checksum-missing': [_('The download server tells no checksum'), nothing],
+    'checksum-mismatch': [_('The download does not match its checksum'), nothing],
+    'archive-invalid': [_('The download is no archive of Tailscale'), nothing],
+    'run-check-failed': [
+      _('This version does not run on this router'),
+      detail,
+      _('Choose another one in the settings.')
+    ],
+    'other-tailscaled': [
+      _('Another Tailscale is on this router'),
+      detail,
+      _('This one stays off. To put it into the other’s place: service tailscale-ram take_over')
+    ],
+    'tun-missing': [
+      _('This router can be reached, but nothing behind it'),
+      _('The kernel has no TUN device: install the package kmod-tun.')
+    ],
+    'daemon-crashed': [_('Tailscale ended by itself and was started again'), detail],
+    // What the agent finds
+    'daemon-unreachable': [
+      _('Tailscale runs, but does not answer'),
+      say(_('For %s. If that lasts, restart the router.'), duration(number('seconds')))
+    ],
+    'logged-out': [_('This router is not in a tailnet')],
+    'key-expired': [_('This router’s key has expired'), _('Until you log in again, nothing reaches it.')],
+    'key-expires-soon': [
+      say(_('This router’s key expires in %s'), duration(number('days') * 86400)),
+      _('Then nothing reaches it. Turn off its key expiry:'),
+      admin
+    ],
+    'approval-needed': [_('This router waits for its approval'), _('Approve it here:'), admin],
+    'control-unreachable': [
+      say(_('The login server %s cannot be reached'), argument('server')),
+      message,
+      _('Connections go on; changes do not arrive.'),
+      again
+    ],
+    'login-refused': [
+      say(_('The login server %s refused'), argument('server')),
+      message,
+      _('Log in with another key or account.')
+    ],
+    'routes-unapproved': [
+      _('Routes offered wait for approval'),
+      say(_('Nobody reaches %s until they are approved:'), argument('routes')),
+      admin
+    ],
+    'no-udp': [
+      _('UDP is blocked'),
+      _('Every connection is relayed, and slow. Let UDP out of the firewall in front of this router.')
+    ],
+    'only-relayed': [
+      say(_('All connections are relayed by %s'), argument('relay')),
+      _('Faster: in the router in front of this one, forward UDP port 41641 to it, or turn on UPnP.')
+    ],
+    'daemon-crash-loop': [
+      say(_('Tailscale has ended %s times in a row'), argument('deaths')),
+      number('starved') > 0 ? zram : _('The last good version is taken by itself.')
+    ],
+    'version-faulty': [
+      say(_('Tailscale %s is known to fail on this router'), argument('version')),
+      say(_('Take %s or a later one.'), argument('minimum'))
+    ],
+    'update-available': [say(_('Tailscale %s is out'), argument('newest')), running],
+    'security-update': [say(_('Tailscale %s closes a security hole'), argument('newest')), running],
+    'memory-low-now': [
+      _('The router’s memory is almost full'),
+      say(_('%s are free.'), bytes(number('available_kib') * 1024)),
+      zram
+    ],
+    health: [message],
+    'policy-overridden': [_('A setting was put right'), say(_('The router decides %s.'), argument('names'))],
+    'identity-unreadable': [
+      _('This router’s identity cannot be read'),
+      _('Bring back a backup, or log in as another device.')
+    ],
+    'identity-disk-full': [
+      _('The flash is full'),
+      say(_('%s are free. Remove something.'), bytes(number('free_kib') * 1024))
+    ],
+    'provision-failed': [
+      _('The unattended login did not succeed'),
+      reason,
+      again,
+      _('Its settings: Settings → This router.')
+    ],
+    'exit-node-offline': [
+      say(_('The exit node %s is offline'), argument('name')),
+      _('Nothing reaches the Internet while it is in use.')
+    ],
+    'take-over-failed': [_('The other Tailscale got its place back'), reason],
+    'watchdog-acted': [
+      say(_('The tailnet was out of reach for long; the router helped itself: %s'), argument('action')),
+      [when(number('at'))]
+    ]
+  };
+  const [title, ...text] = Object.hasOwn(words, code) ? words[code as Code] : [code, reason || detail];
+  return {
+    title: [title].flat(),
+    text: text
+      .map((part) => [part].flat())
+      .filter((part) => part[0] !== '')
+      .flatMap((part) => [...part, ' '])
+  };
+}
+
+/** What a button for the remedy says; null: there is none on a page. */
+export function remedyLabel(problem: Problem): string | null {
+  const labels: Record<string, string> = {
+    login: _('Log in'),
+    reauth: _('Log in again'),
+    rebind: _('Look for a way again'),
+    rollback: _('Go back to the version before'),
+    update: _('Update now'),
+    retry: _('Try now'),
+    pin: _('Take the newest'),
+    exit_node: _('Use no exit node'),
+    forget_identity: _('Remove the identity')
+  };
+  return labels[problem.remedy?.method ?? ''] ?? null;
+}
+
+/** A link if it is one that a browser may open, else the text. */
+export function link(address: string): Text {
+  if (!/^https?:\/\//.test(address)) return [address];
+  const attributes = {
+    href: address,
+    target: '_blank',
+    rel: 'noreferrer',
+    style: 'text-decoration:underline'
+  };
+  return [el('a', attributes, address)];
+}
