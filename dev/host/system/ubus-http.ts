@@ -91,7 +91,8 @@ async function answerCall(call: unknown, bus: Bus, allow: Allow): Promise<string
   const message = toJson(table({ ...(cutStrings(args) as Table), ubus_rpc_session: session }));
   const { status: code, data } = await bus.invoke(object, act, message);
   if (code === status.timeout) return fail('timeout');
-  return end('result', data === null ? `[${code}]` : `[${code},${data}]`);
+  // uhttpd leaves out what is empty.
+  return end('result', data === null || data === '{}' ? `[${code}]` : `[${code},${data}]`);
 }
 
 function listed(bus: Bus, patterns: readonly unknown[]): unknown {

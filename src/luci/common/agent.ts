@@ -33,9 +33,7 @@ export async function callUbus<Reply>(
 ): Promise<Reply> {
   const declaration = { object, method, params: Object.keys(args), nobatch: true, reject: true };
   const reply = (await rpc.declare(declaration)(...Object.values(args))) as
-    | (Reply & { error?: AgentError })
-    | number
-    | undefined;
+    (Reply & { error?: AgentError }) | number | undefined;
   // uhttpd leaves out a reply that is empty.
   if (reply === 0) return {} as Reply;
   // Else it is a number, or nothing: rpcd's own refusals.

@@ -42,8 +42,8 @@ export function field(
       const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
       return [...ticked, ...text.split(/[\s,]+/).filter(Boolean)];
     }
-    // What is no number is sent as it is, for the agent to say so.
     if (standard !== null) return text;
+    // What is no number is sent as it is, for the agent to say so.
     return text ? (isNaN(+text) ? text : +text) : null;
   };
 

@@ -41,7 +41,7 @@ function box(problem: Problem): HTMLElement {
     'div',
     { class: `alert-message ${kinds[problem.severity]}`, 'data-problem': problem.code },
     el('h4', title),
-    el('p', text, el('small', `(${problem.code})`)),
+    el('p', text, el('small', { style: 'color:inherit' }, `(${problem.code})`)),
     label !== null && button(label, () => mend(problem), 'action', { 'data-key': problem.code })
   );
 }
