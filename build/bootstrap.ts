@@ -5,14 +5,17 @@ import { daemonPeakMegabytes } from '../src/shared/memory.ts';
 import { keptSizes } from '../src/shared/sizes.ts';
 import { minimumVersion32Bit } from '../src/shared/versions.ts';
 
-/** The script's parts, in the order in which they are joined; the last one calls `main`. */
+/**
+ * The script's parts, in the order in which they are joined; the last one calls `main`. The first is installed once more,
+ * in a package near enough to it to cost next to nothing.
+ */
 const parts = [
+  'other',
   'settings',
   'state',
   'process',
   'directories',
   'network',
-  'other',
   'arch',
   'memory',
   'history',
@@ -46,6 +49,7 @@ export async function joinBootstrap(): Promise<string> {
  * by the tabs they begin with.
  */
 export function withoutComments(script: string): string {
+  if (/<<['"\\]?[A-Za-z_]/.test(script)) throw new Error(`a here-document has to begin with <<-:\n${script}`);
   return script.replace(/^\t*(#(?!!).*\n)?/gm, '').replace(/\n{2,}/g, '\n');
 }
 

@@ -20,7 +20,9 @@ export function makeGlobal(text: string): string {
     } else if (ts.isExportDeclaration(statement)) {
       replace(start, statement.getEnd(), '');
     } else if (ts.isFunctionDeclaration(statement) && exported.has(statement.name?.text ?? '')) {
-      replace(start, statement.parameters.pos - 1, `global.${statement.name?.text} = function`);
+      // A function of this kind takes fewer letters.
+      replace(start, statement.parameters.pos - 1, `global.${statement.name?.text} = `);
+      if (statement.body) replace(statement.body.getStart(), statement.body.getStart(), '=> ');
       replace(statement.getEnd(), statement.getEnd(), ';');
     } else if (ts.isVariableStatement(statement)) {
       const { declarations } = statement.declarationList;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { sourceDateEpoch, type PackageInfo } from './package.ts';
 import { ipkScripts } from './scripts.ts';
-import { gzipSmall, tar } from './tar.ts';
+import { tar } from './tar.ts';
+import { zopfli } from './zopfli.ts';
 
 /** The package for OpenWrt 24.10 (opkg) of the tree in `root`, laid out as OpenWrt's scripts/ipkg-build does. */
 export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer> {
@@ -26,9 +27,9 @@ export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer>
       if (content !== '') await writeFile(join(control, name), content, { mode: 0o755 });
 
     await writeFile(join(work, 'debian-binary'), '2.0\n');
-    await writeFile(join(work, 'data.tar.gz'), gzipSmall(data));
-    await writeFile(join(work, 'control.tar.gz'), gzipSmall(tar(control)));
-    return gzipSmall(tar(work, ['./debian-binary', './data.tar.gz', './control.tar.gz']));
+    await writeFile(join(work, 'data.tar.gz'), zopfli(data));
+    await writeFile(join(work, 'control.tar.gz'), zopfli(tar(control)));
+    return zopfli(tar(work, ['./debian-binary', './data.tar.gz', './control.tar.gz']));
   } finally {
     await rm(work, { recursive: true });
   }
@@ -49,7 +50,10 @@ const everywhere = new Set(
   ].flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/')))
 );
 
-/** The files, those in one language together, because that compresses best; and the folders that may be missing. */
+/**
+ * The folders that may be missing; and the files: what looks alike together, and the large ones last, because the
+ * compressor looks back no more than 32 KB.
+ */
 async function contents(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const path = (entry: Dirent): string => relative(root, join(entry.parentPath, entry.name));
@@ -57,9 +61,12 @@ async function contents(root: string): Promise<string[]> {
   const files = await Promise.all(
     entries
       .filter((entry) => !entry.isDirectory())
-      .map(async (entry) => ({ path: path(entry), rank: await languageOf(join(root, path(entry))) }))
+      .map(async (entry) => {
+        const text = await readFile(join(root, path(entry)), 'latin1');
+        return { path: path(entry), rank: rankOf(path(entry), text), size: text.length };
+      })
   );
-  files.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));
+  files.sort((a, b) => a.rank - b.rank || a.size - b.size || (a.path < b.path ? -1 : 1));
   const names = [
     ...folders.filter((folder) => !everywhere.has(folder)).sort(),
     ...files.map((file) => file.path)
@@ -67,10 +74,11 @@ async function contents(root: string): Promise<string[]> {
   return names.map((name) => `./${name}`);
 }
 
-/** Those that look alike get numbers that are near each other. */
-async function languageOf(path: string): Promise<number> {
+/** Shell, data, JavaScript, ucode. */
+function rankOf(path: string, text: string): number {
+  if (path.endsWith('.uc') || text.startsWith('#!/usr/bin/ucode')) return 3;
   if (path.endsWith('.js')) return 2;
-  return (await readFile(path, 'latin1')).startsWith('#!/usr/bin/ucode') ? 1 : 0;
+  return /\.json$|\/(config|keep\.d)\//.test(path) ? 1 : 0;
 }
 
 /** `installedSize`: bytes of the uncompressed archive of files. Without conflicts: openwrt/Makefile tells why. */

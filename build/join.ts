@@ -2,53 +2,54 @@ import { posix } from 'node:path';
 import type { UcodeModule } from './ucode.ts';
 
 /**
- * One program of a module and all that it imports, each a line and a block of its own: their exports are global. In a
- * package each file and each line costs some room, and while it runs ucode keeps a buffer for each file.
+ * One program of the module `main` and all that it imports, in the order in which ucode would run them, each in a block
+ * of its own: what they export is global, all else is theirs alone. In a package each file takes some room, and while
+ * it runs ucode keeps a buffer for each.
  *
- * Throws if two modules mean different things by a name that they import from ucode's own modules.
+ * Throws if a name that one module imports from ucode's own stands for something else in another one.
  */
 export function joinModules(interpreter: string, modules: readonly UcodeModule[], main: string): string {
-  const builtins = new Map<string, string>();
-  const blocks: string[] = [];
-  const added = new Set<string>();
+  const ordered = inOrder(modules, main);
+  const blocks = ordered.map(({ part }) => `{${part.body}}`);
+  return [`#!${interpreter}`, ...importsOf(ordered), ...blocks, ''].join('\n');
+}
+
+function inOrder(modules: readonly UcodeModule[], main: string): UcodeModule[] {
+  const ordered: UcodeModule[] = [];
+  const begun = new Set<string>();
   const add = (name: string): void => {
+    if (begun.has(name)) return;
+    begun.add(name);
     const found = modules.find((module) => module.name === name);
-    if (!found || added.has(name)) return;
-    added.add(name);
-    const body = found.text.replace(
-      /^import\s*(?:\{([^}]*)\}from)?\s*'([^']*)';/gm,
-      (_, names, from: string) => {
-        // What is imported runs first.
-        if (from.startsWith('.')) add(posix.join(posix.dirname(name), from));
-        else for (const one of String(names).split(',')) note(builtins, one.trim(), from);
-        return '';
-      }
-    );
-    blocks.push(`{${onOneLine(body)}}`);
+    if (!found) throw new Error(`there is no ${name}`);
+    for (const path of found.part.loads) add(posix.join(posix.dirname(name), path));
+    ordered.push(found);
   };
   add(main);
-  const imports = [...new Set(builtins.values())].map((from) => {
-    const names = [...builtins].filter(([, each]) => each === from).map(([name]) => name);
-    return `import{${names.join(',')}}from'${from}';`;
-  });
-  return [`#!${interpreter}`, ...imports, ...blocks, ''].join('\n');
+  return ordered;
 }
 
-function note(builtins: Map<string, string>, name: string, from: string): void {
-  const local = name.split(' ').at(-1);
-  const other = [...builtins].find(([each]) => each.split(' ').at(-1) === local);
-  if (other && (other[0] !== name || other[1] !== from))
-    throw new Error(
-      `${name} of ${from} has the name of ${other[0]} of ${other[1]}: import one as something else`
-    );
-  builtins.set(name, from);
-}
-
-/** Only where two words would become one, or in a text between backticks, a line's end means something. */
-function onOneLine(body: string): string {
-  return body.trim().replace(/`[^`]*`|\n+/g, (found, at: number, text: string) => {
-    if (found.startsWith('`')) return found;
-    const around = text.charAt(at - 1) + text.charAt(at + found.length);
-    return /[\w$]{2}/.test(around) ? ' ' : '';
+/** For the top: ucode takes none in a block. */
+function importsOf(modules: readonly UcodeModule[]): string[] {
+  const meanings = new Map<string, string>();
+  const imports = new Map<string, Set<string>>();
+  for (const { name, part } of modules) {
+    for (const [local, { from, what }] of Object.entries(part.builtins)) {
+      const meaning = `${what} of ${from}`;
+      const other = meanings.get(local) ?? meaning;
+      if (other !== meaning) throw new Error(`${name}: ${meaning} is ${other} elsewhere`);
+      meanings.set(local, meaning);
+      imports.set(from, (imports.get(from) ?? new Set()).add(what));
+    }
+  }
+  for (const { name, part } of modules) {
+    const hidden = part.names.find((word) => meanings.has(word) && !part.builtins[word]);
+    if (hidden !== undefined) throw new Error(`${name}: ${hidden} is ${meanings.get(hidden)} elsewhere`);
+  }
+  return [...imports].flatMap(([from, names]) => {
+    const listed = [...names].filter((name) => !name.startsWith('*'));
+    const whole = [...names].filter((name) => name.startsWith('*')).map((name) => ` ${name} `);
+    const clauses = listed.length > 0 ? [...whole, `{${listed.sort().join()}}`] : whole;
+    return clauses.map((clause) => `import${clause}from'${from}';`);
   });
 }

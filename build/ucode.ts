@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { makeGlobal } from './globals.ts';
 import { repository } from './package.ts';
 import { shortener } from './shorten.ts';
+import { partOf, shrink, type Part } from './shrink.ts';
 
 /** A module of ucode. */
 export interface UcodeModule {
@@ -14,12 +15,13 @@ export interface UcodeModule {
   text: string;
   /** What it exports, by the names in the source: the names that are global once it was loaded. */
   exports: Record<string, string>;
+  part: Part;
 }
 
 /**
  * Compiles a folder of TypeScript, and the modules that it imports from beside it, to ucode: checks the types,
- * erases them, shortens names, and takes comments and indentation away. Every line stays where it was, so what ucode says about a
- * line is about that of the source.
+ * erases them, shortens names, and takes comments and indentation away. Every line of a module stays where it was, so
+ * what ucode says about a line is about that of the source; in a program of several, it is about the built file's.
  *
  * Throws with the compiler's messages if there is something wrong. No folder, no modules.
  */
@@ -44,7 +46,8 @@ export async function compileUcode(folder: string): Promise<UcodeModule[]> {
     const name = relative(dirname(folder), source.fileName).replace(/\.ts$/, '.uc');
     if (name.startsWith('..')) throw new Error(`${source.fileName} is not beside ${folder}`);
     const { shortened, exports } = shorten(source, text);
-    return { name, text: shrink(makeGlobal(shortened)), exports };
+    const made = makeGlobal(shortened);
+    return { name, text: shrink(made), exports, part: partOf(made) };
   });
   // Of a module of types nothing is left.
   return modules.filter(({ text }) => /[^\s;]/.test(text));
@@ -83,40 +86,4 @@ function erase(source: ts.SourceFile): { text: string; imports: string[] } {
     imports.push((moduleSpecifier as ts.StringLiteral).text);
   }
   return { text, imports };
-}
-
-/**
- * Keeps every line's number and every token, and of the blanks and comments between them only what separates; but
- * what was `const` is `let` then, and a function's only parameter has no parentheses.
- */
-function shrink(text: string): string {
-  const source = ts.createSourceFile('module.js', text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);
-  let shrunk = '';
-  let end = 0;
-  const visit = (node: ts.Node): void => {
-    const children = node.getChildren(source).filter((child) => !ts.isJSDoc(child));
-    if (children.length > 0) {
-      const bare =
-        ts.isArrowFunction(node) && /^\w+$/.test(node.parameters.map((each) => each.getText(source)).join());
-      children.filter((child) => !bare || !isParenthesis(child)).forEach(visit);
-      return;
-    }
-    const start = node.getStart(source);
-    const token = node.kind === ts.SyntaxKind.ConstKeyword ? 'let' : text.slice(start, node.getEnd());
-    shrunk += separator(text.slice(end, start), shrunk, token) + token;
-    end = node.getEnd();
-  };
-  visit(source);
-  return shrunk;
-}
-
-function isParenthesis({ kind }: ts.Node): boolean {
-  return kind === ts.SyntaxKind.OpenParenToken || kind === ts.SyntaxKind.CloseParenToken;
-}
-
-/** Line ends stay; a blank does where two words, or two operators, would become one. */
-function separator(between: string, before: string, after: string): string {
-  const lines = between.replace(/[^\n]/g, '');
-  const joins = /[\w$]{2}|[-+*/%&|^<>=!?.:~]{2}/.test(before.slice(-1) + after.slice(0, 1));
-  return lines || (between !== '' && joins ? ' ' : '');
 }

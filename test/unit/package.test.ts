@@ -58,6 +58,32 @@ test('and the pages, as installed', () => {
   assert.ok(sum <= 60 * 1024, `${sum} bytes`);
 });
 
+test('compressed better than by gzip, and nothing else in it', () => {
+  const packed = execFileSync('tar', ['-xO', './data.tar.gz'], { input: gunzipSync(ipk) });
+  assert.ok(
+    packed.length < 0.98 * gzipSync(gunzipSync(packed), { level: 9 }).length,
+    `${packed.length} bytes`
+  );
+  // Neither a date nor a name.
+  assert.is(packed.toString('hex', 0, 8), '1f8b080000000000');
+});
+
+test('scripts without comments and indentation; what they print has its own', () => {
+  const scripts = members(memberOf(ipk, './data.tar.gz'))
+    .map(({ name }) => name)
+    .filter((name) => /^\.\/(etc\/(hotplug|init)\.d|usr\/(libexec|sbin))\/.*[^/]$|\.sh$/.test(name));
+  for (const name of scripts) {
+    const text = readFileSync(join(root, name), 'utf8');
+    if (!/^#!\/usr\/bin\/ucode|^'use strict'|^\/\//.test(text)) assert.not.match(text, /\n[\t\n#]/, name);
+  }
+  const { stderr } = spawnSync('sh', [join(root, 'usr/libexec/tailscale-ram/bootstrap')], {
+    encoding: 'utf8'
+  });
+  assert.match(stderr, /^usage: .*\n {7}bootstrap fetch /);
+  const command = readFileSync(join(root, 'usr/sbin/tailscale-ram'), 'utf8');
+  assert.match(command, /usage: .*\n\n {2}status /);
+});
+
 test('modes and owners as installed', () => {
   const modes = Object.fromEntries(
     members(memberOf(ipk, './data.tar.gz')).map(({ name, mode, owner }) => [name, `${mode} ${owner}`])

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { joinModules } from '../../build/join.ts';
 import { modulesOf } from '../../build/modules.ts';
 import { repository } from '../../build/package.ts';
 import { compileUcode } from '../../build/ucode.ts';
@@ -13,6 +14,7 @@ const fixtures = fileURLToPath(new URL('../fixtures/ucode/', import.meta.url));
 const ucodes = await findUcodes();
 const modules = await compile(join(fixtures, 'app'));
 const agent = await compile(fileURLToPath(new URL('../../src/agent', import.meta.url)));
+const program = joinModules('/usr/bin/ucode', await compileUcode(join(fixtures, 'app')), 'app/main.uc');
 const sourceOf = (name: string): string => readFileSync(join(fixtures, name.replace('.uc', '.ts')), 'utf8');
 
 const test = suite('TypeScript to ucode');
@@ -81,6 +83,34 @@ test('what is kept of an earlier time is of the same sources, and so is what was
   }
 });
 
+test("a program: what is imported comes first, ucode's own at the top, a statement is on one line", async () => {
+  const lines = (
+    await programOf({ 'main.ts': "import { one } from './one.ts';\nprint(\n  one(2)\n);\n" })
+  ).split('\n');
+  assert.equal(lines.slice(0, 2), ['#!/usr/bin/ucode', "import{cursor}from'uci';"]);
+  assert.match(
+    lines.slice(2).join('\n'),
+    /^\{\nlet A=`a\n\n {2}b`;\n(\w+)=[^]*;\};\}\n\{\nprint\(\1\(2\)\);\}\n$/
+  );
+});
+
+test('a program in which a name has two meanings is an error', async () => {
+  const twice = (text: string): Promise<string> =>
+    programOf({ 'main.ts': `import { one } from './one.ts';\n${text}\nprint(one(2));\n` }).catch(String);
+  assert.match(await twice("import { cursor } from 'uci';\nprint(cursor());"), /^#!/);
+  assert.match(
+    await twice("import { open as cursor } from 'fs';\nprint(cursor('/'));"),
+    'main.uc: open as cursor of fs'
+  );
+  assert.match(await twice('const list = { cursor: 1 };\nprint(list.cursor);'), /^#!/);
+  // Here it is a function that is there without any import.
+  const files = {
+    'one.ts': "import { signal } from 'uloop';\nexport const one = () => signal('SIGHUP', () => null);\n",
+    'main.ts': "import { one } from './one.ts';\nsignal('SIGHUP', () => null);\nprint(one());\n"
+  };
+  assert.match(await programOf(files).catch(String), 'main.uc: signal is signal of uloop elsewhere');
+});
+
 test('without sources there are no modules', async () => {
   assert.equal(await compile(join(fixtures, 'nowhere')), {});
 });
@@ -105,12 +135,34 @@ for (const ucode of ucodes) {
     const { output } = ucode.run(['ucode', '/mnt/app/main.uc'], modules);
     assert.is(output, `a   1023, b   6\nbytes: 1 /* kept */ // kept\na äöü\nline ${line}\n`);
   });
+
+  test(`ucode ${ucode.release} runs them as one program, and an error names its line`, () => {
+    const line = program.split('\n').findIndex((text) => text.startsWith("die('here')")) + 1;
+    const { output } = ucode.run(['ucode', '/mnt/app'], { app: program });
+    assert.is(output, `a   1023, b   6\nbytes: 1 /* kept */ // kept\na äöü\nline ${line}\n`);
+  });
 }
 
 test.run();
 
 async function compile(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries((await compileUcode(folder)).map(({ name, text }) => [name, text]));
+}
+
+/** The program of main.ts and others, and of one.ts, which imports from ucode and holds a text with an empty line. */
+async function programOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const one =
+    "import { cursor } from 'uci';\n\nconst text = `a\n\n  b`;\n\n" +
+    'export const one = (n: number): string => {\n  // Why.\n  let c = cursor();\n  return `${text}${n}${!!c}`;\n};\n';
+  const work = mkdtempSync(join(tmpdir(), 'ucode-build-'));
+  try {
+    mkdirSync(join(work, 'app'));
+    for (const [name, text] of Object.entries({ 'one.ts': one, ...files }))
+      writeFileSync(join(work, 'app', name), text);
+    return joinModules('/usr/bin/ucode', await compileUcode(join(work, 'app')), 'app/main.uc');
+  } finally {
+    rmSync(work, { recursive: true });
+  }
 }
 
 /** What the compiler says of a program of this one module. */
