@@ -32,13 +32,17 @@ export function svg(tag: string, attributes: Record<string, string | number>, ..
   return element;
 }
 
-/** `template` with what stands for each `%s` in it (`%2$s`: for the second of them). */
+/**
+ * `template` with what stands for each `%s` in it (`%2$s`: for the second of them). The words around it read as
+ * they should, whichever way the others' do.
+ */
 export function say(template: string, ...values: readonly Child[]): Text {
   let next = 0;
-  return template.split(/(%(?:\d\$)?s)/).flatMap((part) => {
+  return template.split(/(%(?:\d\$)?s)/).flatMap((part): Text => {
     const place = /^%(?:(\d)\$)?s$/.exec(part);
     if (!place) return part === '' ? [] : [part];
-    return nodes([values[place[1] === undefined ? next++ : Number(place[1]) - 1]]);
+    const value = values[place[1] === undefined ? next++ : Number(place[1]) - 1];
+    return value instanceof Node ? [value] : [el('bdi', value)];
   });
 }
 
