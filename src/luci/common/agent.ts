@@ -69,8 +69,9 @@ export async function work<Result>(
       const now = await ask<Job<Result>>('job', { id: job });
       failures = 0;
       seen(now.progress);
-      if (now.state === 'done') return now.result as Result;
-      if (now.state !== 'running') throw new Refusal(now.error ?? { code: 'not-found', detail: now.state });
+      // What somebody has called off is no failure; it has no result.
+      if (now.state === 'done' || now.state === 'cancelled') return now.result as Result;
+      if (now.state === 'failed') throw new Refusal(now.error ?? { code: 'internal', detail: '' });
     } catch (error) {
       if (error instanceof Refusal || ++failures > 30) throw error;
     }
