@@ -16,7 +16,7 @@ import { spawnIsolated } from './support/isolated.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fileLimitMs = 15 * 60_000;
-const suites = ['tailnet', 'bootstrap', 'unit', 'router'];
+const suites = ['tailnet', 'bootstrap', 'unit', 'router', 'browser'];
 /** Begun first, the last of them before all, so that nothing long is left for the end. */
 const slowest = [
   'bootstrap/good.test.ts',
@@ -40,6 +40,12 @@ const slowest = [
 /** Alone, and last: it measures milliseconds. */
 const alone = 'router/agent-many-peers.test.ts';
 
+/** A file, and where it finds the pages that it looks at, if it does. */
+interface Run {
+  file: string;
+  site?: 'preview' | 'luci';
+}
+
 interface Count {
   passed: number;
   failed: number;
@@ -60,6 +66,7 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 
 const missing = await ensurePrograms([
   'busybox',
+  'chromium',
   'dash',
   'dnsmasq',
   'flock',
@@ -84,11 +91,12 @@ if (files.some((file) => !file.startsWith('unit/'))) {
   await tailscaleBinaries(testVersions.latest);
   await tailscaleBinaries(testVersions.older);
 }
-if (files.some((file) => /^(router|tailnet)\//.test(file))) await headscaleBinary();
+if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) await headscaleBinary();
 
-const isRouter = (file: string): boolean => file.startsWith('router/') && file !== alone;
-const routers = files.filter(isRouter).map((file) => () => runFile(file));
-const others = files.filter((file) => !isRouter(file) && file !== alone).map((file) => () => runFile(file));
+const runs = files.filter((file) => file !== alone).flatMap(runsOf);
+const isRouter = ({ file, site }: Run): boolean => file.startsWith('router/') || site === 'luci';
+const routers = runs.filter(isRouter).map((each) => () => runFile(each));
+const others = runs.filter((each) => !isRouter(each)).map((each) => () => runFile(each));
 // Early, but after the file that takes longest.
 if (wanted.length === 0 || wanted.includes('lint')) others.splice(1, 0, runLint);
 const processors = Math.min(availableParallelism(), 2);
@@ -98,7 +106,7 @@ await Promise.all([
   ...Array.from({ length: 2 }, () => work(() => routers.shift())),
   work(() => routers.shift() ?? others.pop())
 ]);
-if (files.includes(alone)) await runFile(alone);
+if (files.includes(alone)) await runFile({ file: alone });
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -124,19 +132,31 @@ async function runLint(): Promise<void> {
   }
 }
 
-async function runFile(file: string): Promise<void> {
+/** A browser's on the preview and in LuCI, or on one of them if the file's name or SITE in the environment says so. */
+function runsOf(file: string): Run[] {
+  if (!file.startsWith('browser/')) return [{ file }];
+  const sites = ['preview', 'luci'] as const;
+  const named = sites.find((site) => file.includes(site));
+  const asked = process.env['SITE'] ?? '';
+  return sites
+    .filter((site) => (named ?? site) === site && (asked === '' || asked === site))
+    .map((site) => ({ file, site }));
+}
+
+async function runFile({ file, site }: Run): Promise<void> {
   const started = Date.now();
   // What it leaves there, its mount points for one, goes with it.
   const temporary = await mkdtemp(join(tmpdir(), 'test-'));
-  const { code, output, timedOut } = await run(join(here, file), temporary);
+  const { code, output, timedOut } = await run(join(here, file), temporary, site);
   await rm(temporary, { recursive: true });
   const count = countOf(output);
   if (timedOut || (code !== 0 && count.failed === 0)) count.failed++;
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const skips = output.match(/^skipped: .*$/gm) ?? [];
   const verdict = count.failed > 0 ? 'FAIL ' : 'ok   ';
+  const name = site === undefined ? file : `${file} (${site})`;
   console.log(
-    `${verdict} ${file}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`
+    `${verdict} ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`
   );
   for (const line of skips.filter((each) => !told.has(each))) console.log(`      ${line}`);
   for (const line of skips) told.add(line);
@@ -148,12 +168,14 @@ async function runFile(file: string): Promise<void> {
 
 function run(
   path: string,
-  temporary: string
+  temporary: string,
+  site?: string
 ): Promise<{ code: number | null; output: string; timedOut: boolean }> {
   return new Promise((resolve) => {
     const child = spawnIsolated([process.execPath, '--import', 'tsx', relative(process.cwd(), path)], {
       ...process.env,
-      TMPDIR: temporary
+      TMPDIR: temporary,
+      ...(site !== undefined && { SITE: site })
     });
     let output = '';
     let timedOut = false;
