@@ -94,9 +94,11 @@ if (files.some((file) => !file.startsWith('unit/'))) {
 if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) await headscaleBinary();
 
 const runs = files.filter((file) => file !== alone).flatMap(runsOf);
-const isRouter = ({ file, site }: Run): boolean => file.startsWith('router/') || site === 'luci';
-const routers = runs.filter(isRouter).map((each) => () => runFile(each));
-const others = runs.filter((each) => !isRouter(each)).map((each) => () => runFile(each));
+const of = (suite: RegExp): (() => Promise<void>)[] =>
+  runs.filter(({ file }) => suite.test(file)).map((each) => () => runFile(each));
+const routers = of(/^router\//);
+const browsers = of(/^browser\//);
+const others = of(/^(?!router\/|browser\/)/);
 // Early, but after the file that takes longest.
 if (wanted.length === 0 || wanted.includes('lint')) others.splice(1, 0, runLint);
 const processors = Math.min(availableParallelism(), 2);
@@ -106,6 +108,8 @@ await Promise.all([
   ...Array.from({ length: 2 }, () => work(() => routers.shift())),
   work(() => routers.shift() ?? others.pop())
 ]);
+// A browser takes a whole processor, and routers would come too late beside it.
+await Promise.all(Array.from({ length: processors }, () => work(() => browsers.shift())));
 if (files.includes(alone)) await runFile({ file: alone });
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
