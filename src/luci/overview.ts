@@ -15,7 +15,7 @@ export default baseclass.extend({
   render(found: Status | Text | null) {
     if (!found) return null;
     const status = Array.isArray(found) ? null : found;
-    const worst = status?.problems.find(({ severity }) => severity !== 'info');
+    const worst = status?.problems.find(({ code, severity }) => severity !== 'info' && code !== 'logged-out');
     const page = L.url('admin/services/tailscale-ram/status');
     return el(
       'div',

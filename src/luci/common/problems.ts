@@ -191,7 +191,7 @@ export function link(address: string): Text {
     href: address,
     target: '_blank',
     rel: 'noreferrer',
-    style: 'text-decoration:underline'
+    style: 'color:inherit;text-decoration:underline'
   };
   return [el('a', attributes, address)];
 }

@@ -68,7 +68,7 @@ function moving(state: BootstrapState, rate: number): HTMLElement[] {
       steps.map(([, name], i) =>
         el(
           'li',
-          { 'aria-current': i === at ? 'step' : null },
+          { style: 'color:inherit', 'aria-current': i === at ? 'step' : null },
           i < at ? '✓ ' : i === at ? '… ' : '· ',
           i === at ? el('strong', name) : name
         )

@@ -19,7 +19,7 @@ import type { Section } from './section.ts';
 
 /** The way into a tailnet: by a link, as a QR code too, or by a key. */
 export function loginSection(): Section {
-  const node = el('div', { class: 'cbi-section', tabindex: -1, id: 'tsr-login' });
+  const node = el('div', { class: 'cbi-section', tabindex: -1, id: 'tsr-login', style: 'display:none' });
   const way = el('div', {});
   const failure = el('div', { role: 'alert' });
   const form = loginForm(failure);

@@ -12,7 +12,7 @@ type Drawing = [data: unknown, draw: () => readonly (Child | readonly Child[])[]
 
 /** A part that is drawn again when what it is drawn of has changed. */
 export function section(drawing: (status: Status) => Drawing): Section {
-  const node = el('div', { class: 'cbi-section' });
+  const node = el('div', { class: 'cbi-section', hidden: '' });
   return {
     node,
     show: (status) => {
