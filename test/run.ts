@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from '../build/build.ts';
 import { lint } from '../dev/lint.ts';
 import { ensurePrograms } from '../dev/setup/debian.ts';
-import { headscaleBinary, tailscaleBinaries } from '../dev/setup/go.ts';
+import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
 import { testVersions } from '../src/shared/versions.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
@@ -91,7 +91,10 @@ if (files.some((file) => !file.startsWith('unit/'))) {
   await tailscaleBinaries(testVersions.latest);
   await tailscaleBinaries(testVersions.older);
 }
-if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) await headscaleBinary();
+if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) {
+  await headscaleBinary();
+  await testcontrolBinary();
+}
 
 const runs = files.filter((file) => file !== alone).flatMap(runsOf);
 const of = (suite: RegExp): (() => Promise<void>)[] =>

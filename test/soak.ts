@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { findRootfs, noRootfs } from '../dev/router/rootfs.ts';
-import { headscaleBinary, tailscaleBinaries } from '../dev/setup/go.ts';
+import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
 import { testVersions } from '../src/shared/versions.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
@@ -19,6 +19,7 @@ const wanted = asked.length > 0 ? asked : waiting;
 // In their namespaces there is no network to get these from.
 await tailscaleBinaries(testVersions.latest);
 await headscaleBinary();
+await testcontrolBinary();
 const roots = await findRootfs();
 if (roots.length === 0) console.log(`skipped: ${noRootfs}`);
 const together = wanted.filter((name) => name !== alone);

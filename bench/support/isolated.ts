@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../../dev/setup/go.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { isIsolated, runIsolated, takeOverRun } from '../../dev/tailnet/namespaces.ts';
+import { testVersions } from '../../src/shared/versions.ts';
 
 /**
  * The `run` of the bench called `name`: does `measure` in namespaces of its own, with loopback up and temporary
@@ -12,6 +14,10 @@ export function isolated(
 ): (args: readonly string[]) => Promise<void> {
   return async (args) => {
     if (!isIsolated()) {
+      // In there is no network to get them from.
+      await tailscaleBinaries(testVersions.latest);
+      await headscaleBinary();
+      await testcontrolBinary();
       const code = await runIsolated(runner, [name, ...args]);
       if (code !== 0) process.exitCode = code;
       return;
