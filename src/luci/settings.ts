@@ -20,6 +20,7 @@ export default view.extend({
     const router = await routerForm().catch(String);
     return el(
       'div',
+      { style: 'overflow-wrap:anywhere' },
       el('h2', _('Settings')),
       top,
       el(

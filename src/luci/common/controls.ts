@@ -55,7 +55,7 @@ export function lookButton(
 
 /** Says something on top of the page, until it is closed. */
 export function tell(text: readonly Child[], kind: 'warning' | 'info' = 'warning'): void {
-  ui.addNotification(null, el('p', { role: 'alert' }, text), kind);
+  ui.addNotification(null, el('p', { role: 'alert', style: 'overflow-wrap:anywhere' }, text), kind);
   window.scrollTo({ top: 0, behavior: 'smooth' });
 }
 
@@ -65,7 +65,7 @@ export function tellFailure(error: unknown): void {
 }
 
 /** A text with a button that copies it; `shown` in its place, such as a link. */
-export function copyable(text: string, shown: readonly Child[] = [el('code', text)]): HTMLElement {
+export function copyable(text: string, shown: readonly Child[] = [el('code', el('bdi', text))]): HTMLElement {
   const said = el('span', { role: 'status' });
   const copy = async (): Promise<void> => {
     const field = el('textarea', { style: 'position:fixed;opacity:0' }) as HTMLTextAreaElement;

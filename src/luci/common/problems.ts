@@ -18,11 +18,12 @@ type Words = readonly [title: string | Text, ...text: (string | Text)[]];
 export function explain({ code, arguments: args }: Problem): Explanation {
   const argument = (name: string): string => [args[name] ?? ''].flat().join(', ');
   const number = (name: string): number => Number(args[name] ?? 0);
-  // The words of others have no full stop.
-  const sentence = (name: string): string => argument(name).replace(/[\p{L}\d]$/u, '$&.');
+  // The words of others have no full stop, and may be read the other way round.
+  const sentence = (name: string): Text =>
+    argument(name) ? [el('bdi', argument(name).replace(/[\p{L}\d]$/u, '$&.'))] : [];
   const detail = sentence('detail');
   const message = sentence('message');
-  const reason = message || argument('reason');
+  const reason = message[0] ? message : sentence('reason');
   const admin = link(argument('admin'));
   const again = _('It is tried again by itself.');
   const nothing = _('Nothing was installed. This can be a broken mirror or someone in between.');
@@ -158,13 +159,12 @@ export function explain({ code, arguments: args }: Problem): Explanation {
       [when(number('at'))]
     ]
   };
-  const [title, ...text] = Object.hasOwn(words, code) ? words[code as Code] : [code, reason || detail];
+  const [title, ...text] = Object.hasOwn(words, code)
+    ? words[code as Code]
+    : [code, reason[0] ? reason : detail];
   return {
     title: [title].flat(),
-    text: text
-      .map((part) => [part].flat())
-      .filter((part) => part[0] !== '')
-      .flatMap((part) => [...part, ' '])
+    text: text.flatMap((part) => (part.length ? [part, ' '].flat() : []))
   };
 }
 
@@ -186,7 +186,7 @@ export function remedyLabel(problem: Problem): string | null {
 
 /** A link if it is one that a browser may open, else the text. */
 export function link(address: string): Text {
-  if (!/^https?:\/\//.test(address)) return [address];
+  if (!/^https?:\/\//.test(address)) return address ? [el('bdi', address)] : [];
   const attributes = {
     href: address,
     target: '_blank',

@@ -24,7 +24,7 @@ export function deviceRow(id: string): Row {
       inside ? '▾ ' : '▸ ',
       el('span', { role: 'img', title: word }, online ? '●' : '○'),
       ' ',
-      name
+      el('bdi', name)
     ]);
     redraw(cells, [peer, online || minute()], () =>
       [addresses[0], os, way(peer) ?? word, traffic(peer), badges(peer)].map((text) => el('span', text))

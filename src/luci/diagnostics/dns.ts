@@ -25,9 +25,9 @@ function show({ code = '?', answers = [], resolvers }: Answer): Node[] {
     NXDOMAIN: _('There is no such name.')
   };
   const lines: Text[] = answers.map(({ name, type, ttl, data }) => [
-    name,
+    el('bdi', name),
     ` ${type} `,
-    el('b', data),
+    el('b', el('bdi', data)),
     ' · ',
     duration(ttl)
   ]);

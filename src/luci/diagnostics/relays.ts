@@ -47,5 +47,5 @@ export function relayRows({ home, regions }: Relays, latency: Record<number, num
 }
 
 function marked(mark: string, lines: readonly string[]): Node[] {
-  return lines.map((line) => el('div', mark, ' ', line));
+  return lines.map((line) => el('div', mark, ' ', el('bdi', line)));
 }

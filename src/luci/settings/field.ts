@@ -34,6 +34,7 @@ export function field(
   const boxes = subnets.map(([value]) => el('input', { type: 'checkbox', value }) as HTMLInputElement);
   const about = el('div', { id });
   let wrong: AgentError | undefined;
+  let untouched: string;
 
   const get = (): PreferenceValue => {
     const text = input.value.trim();
@@ -52,10 +53,13 @@ export function field(
     for (const box of boxes) box.checked = list.includes(box.value);
     input.value = list.filter((each) => !boxes.some((box) => box.value === each)).join('\n');
     input.checked = value === true;
+    // What the control makes of it: one line, without spaces around it.
+    untouched = key(get());
     edited();
   };
 
-  const change = (): PreferenceValue | undefined => (key(get()) === key(state.value) ? undefined : get());
+  const change = (): PreferenceValue | undefined =>
+    [untouched, key(state.value)].includes(key(get())) ? undefined : get();
 
   const draw = (): void => {
     const { supported } = state;

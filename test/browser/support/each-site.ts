@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { Desk } from '../../../dev/router/desk.ts';
 import { releasesToTest } from '../../support/router.ts';
@@ -92,7 +92,7 @@ function onSite(
   define((name, run) => {
     test(name, async () => {
       if (problem !== undefined) throw firstTime(problem);
-      await explained(ground.site, run);
+      await explained(ground.site, visits, run);
     });
   }, ground);
   test.run();
@@ -111,8 +111,11 @@ function there<T>(part: T | undefined): T {
   return part;
 }
 
-/** A failure comes with what the site logged last. What a browser never answers has not succeeded either. */
-async function explained(site: Site, run: () => Promise<void>): Promise<void> {
+/**
+ * A failure comes with what the pages say, and what the site logged last. What a browser never answers has not
+ * succeeded either.
+ */
+async function explained(site: Site, visits: readonly Visit[], run: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -122,7 +125,11 @@ async function explained(site: Site, run: () => Promise<void>): Promise<void> {
   try {
     await Promise.race([run(), late]);
   } catch (error) {
-    if (error instanceof Error) error.message += `\nThe log of ${site.name}:\n${await site.tailOfLog()}`;
+    if (error instanceof Error) {
+      for (const { page } of visits)
+        error.message += `\n${page.url()} says:\n${await textOf(page).catch(String)}`;
+      error.message += `\nThe log of ${site.name}:\n${await site.tailOfLog()}`;
+    }
     throw error;
   } finally {
     clearTimeout(timer);
@@ -130,3 +137,7 @@ async function explained(site: Site, run: () => Promise<void>): Promise<void> {
 }
 
 const limitMs = 400_000;
+
+async function textOf(page: Page): Promise<string> {
+  return (await page.locator('body').innerText({ timeout: 5000 })).slice(0, 1500);
+}
