@@ -12,6 +12,8 @@ export interface Look {
   width?: number;
   /** What stands in for the agent's own answers. */
   answers?: Answers;
+  /** Its time passes as always, and faster where the test says so (`page.clock`). */
+  hasFastClock?: boolean;
 }
 
 /** A page that is open, and what is to be held against it. */
@@ -29,12 +31,13 @@ export async function visit(
   browser: Browser,
   site: Site,
   name: PageName,
-  { readonly = false, answers, colorScheme = 'light', width = 1200 }: Look = {}
+  { readonly = false, answers, colorScheme = 'light', width = 1200, hasFastClock = false }: Look = {}
 ): Promise<Visit> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
   context.setDefaultTimeout(40_000);
   await site.enter(context, readonly);
   if (answers) await answerIn(context, answers);
+  if (hasFastClock) await context.clock.install();
   const page = await context.newPage();
   const problems: string[] = [];
   const requests = watchRequests(context);
