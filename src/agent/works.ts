@@ -14,6 +14,7 @@ import { call, callAll, encode, request } from './localapi.ts';
 import { forget } from './login.ts';
 import { runProgram } from './programs.ts';
 import { ask, id, numberFrom, oneOf, withPeer } from './reads.ts';
+import { callOther } from './server.ts';
 import type { Answer, Method } from './server.ts';
 import { stateFile } from './settings.ts';
 import { care } from './status.ts';
@@ -147,9 +148,16 @@ function forgetIdentity(_args: unknown, answer: Answer): void {
   });
 }
 
-/** The bootstrap tries again at once. */
+/** The bootstrap tries again at once; as it is configured now, which an init script has to tell it. */
 function retry(_args: unknown, answer: Answer): void {
   let done = (code: number): void => {
+    if (code == 0)
+      callOther(
+        'service',
+        'event',
+        { type: 'config.change', data: { package: 'tailscale-ram' } },
+        () => null
+      );
     answer(code == 0 ? null : { code: 'conflict', detail: 'nothing is waiting' });
   };
   if (!process('/usr/libexec/tailscale-ram/wake', [], {}, done)) done(1);

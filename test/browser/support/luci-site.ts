@@ -20,6 +20,7 @@ export class LuciSite implements Site {
 
   /** A router of this kind on the desk: it boots, gets the package and tailscaled, and two logins. */
   static async open(desk: Desk, rootfs: Rootfs): Promise<LuciSite> {
+    await desk.reset();
     const router = await desk.addRouter(rootfs);
     try {
       await router.powerOn();

@@ -1,0 +1,150 @@
+import type { Locator, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import type { Fault } from '../../dev/mirror/faults.ts';
+import type { ErrorCode } from '../../src/shared/errors.ts';
+import { assertNoComplaint, loggedOut, stayedOpen } from './login-steps.ts';
+import { fetchAnew, luciOf, service, stopAll } from './luci-steps.ts';
+import { eachSite } from './support/each-site.ts';
+import type { LuciSite } from './support/luci-site.ts';
+
+/** A cause, what its box has to say, and what takes it away: a button after that, or its button alone. */
+interface Trouble {
+  code: ErrorCode;
+  says: RegExp;
+  fault?: Fault;
+  /** What else is done before, and how it is undone. */
+  before?: (site: LuciSite) => Promise<unknown>;
+  after?: (site: LuciSite) => Promise<unknown>;
+  button: string | null;
+}
+
+const uci = (site: LuciSite, ...command: string[]): Promise<string> =>
+  site.router.succeed(`uci ${command.join(' ')} && uci commit tailscale-ram && reload_config`);
+
+const troubles: readonly Trouble[] = [
+  {
+    code: 'network-unreachable',
+    says: /cannot be reached.*no Internet/s,
+    before: ({ desk }) => desk.surroundings.wan.disconnect(),
+    after: ({ desk }) => desk.surroundings.wan.connect(),
+    button: 'Try now'
+  },
+  {
+    code: 'tls-untrusted',
+    says: /certificate is not trusted/,
+    fault: { kind: 'certificate', certificate: 'unknown-ca' },
+    button: 'Try now'
+  },
+  {
+    code: 'http-error',
+    says: /refused.*503/s,
+    fault: { kind: 'status', on: 'index', status: 503 },
+    button: 'Try now'
+  },
+  {
+    code: 'index-unreadable',
+    says: /login page/,
+    fault: { kind: 'captive-portal', on: 'everything' },
+    button: 'Try now'
+  },
+  {
+    code: 'checksum-missing',
+    says: /no checksum.*Nothing was installed/s,
+    fault: { kind: 'status', on: 'sha256', status: 404 },
+    button: 'Try now'
+  },
+  {
+    code: 'checksum-mismatch',
+    says: /does not match.*Nothing was installed/s,
+    fault: { kind: 'bit-flip', at: 1_000_000 },
+    button: 'Try now'
+  },
+  {
+    code: 'memory-low',
+    says: /Not enough free memory.*zram-swap/s,
+    before: (site) => uci(site, 'set', 'tailscale-ram.main.reserve_mb=65000'),
+    after: (site) => uci(site, 'delete', 'tailscale-ram.main.reserve_mb'),
+    button: 'Try now'
+  },
+  {
+    code: 'version-missing',
+    says: /not on the download server/,
+    before: (site) => uci(site, 'set', 'tailscale-ram.main.version=1.2.3'),
+    button: 'Take the newest'
+  },
+  {
+    code: 'other-tailscaled',
+    says: /Another Tailscale.*take_over/s,
+    before: async ({ router }) => {
+      await router.copy('/bin/sleep', '/tmp/tailscaled');
+      await router.succeed('chmod +x /tmp/tailscaled; start-stop-daemon -S -b -x /tmp/tailscaled -- 1000');
+    },
+    after: ({ router }) => router.succeed(`kill $(pidof tailscaled); ${service} retry`),
+    button: null
+  }
+];
+
+await eachSite('until Tailscale runs', (scenario, ground) => {
+  const luci = (): LuciSite => luciOf(ground.site);
+
+  scenario('from nothing until somebody can log in, each step is there while it happens', async () => {
+    const { desk, router } = luci();
+    await router.succeed(['/etc/init.d/sysntpd', 'restart']);
+    await router.until('the clock is set', 30, ['test', '-e', '/var/run/tailscale-ram/clock-synced']);
+    const { page } = await ground.open('status');
+    await loggedOut(page).waitFor();
+    const assertStayed = await stayedOpen(page);
+    await stopAll(luci());
+    await page.getByText('Tailscale’s agent is not running').waitFor();
+    await desk.surroundings.wan.disconnect();
+    desk.mirror.setFault([
+      { kind: 'delay', on: 'index', milliseconds: 4000 },
+      { kind: 'rate', on: 'archive', bytesPerSecond: 5_000_000 }
+    ]);
+    await fetchAnew(luci());
+    await step(page, 'internet').waitFor();
+    assert.not(await loggedOut(page).isVisible());
+    await desk.surroundings.wan.connect();
+    await step(page, 'version').waitFor();
+    await step(page, 'download').waitFor();
+    await page.getByRole('heading', { name: 'Tailscale is being fetched: step 5 of 7' }).waitFor();
+    const bar = page.getByRole('progressbar', { name: 'download' });
+    const numbers = page.getByText(/^[\d.]+ MB of [\d.]+ MB · [\d.]+ MB a second · \d+ sec left$/);
+    await numbers.waitFor();
+    const first = Number(await bar.getAttribute('aria-valuenow'));
+    await page.waitForTimeout(2000);
+    const second = Number(await bar.getAttribute('aria-valuenow'));
+    assert.ok(first > 0 && second > first && second <= 100, `${first} %, ${second} %`);
+    await loggedOut(page).waitFor();
+    assert.is(await page.getByText('is being fetched').count(), 0);
+    await assertStayed();
+  });
+
+  for (const { code, says, fault, before, after, button } of troubles)
+    scenario(`${code}: what is wrong stands there, and what mends it`, async () => {
+      const site = luci();
+      const { page } = await ground.open('status');
+      await loggedOut(page).waitFor();
+      await stopAll(site);
+      const box = page.locator(`[data-problem=${code}]`);
+      await before?.(site);
+      if (fault) site.desk.mirror.setFault(fault);
+      try {
+        await fetchAnew(site);
+        await box.filter({ hasText: says }).waitFor();
+        assert.is(await box.getByRole('button').count(), button === null ? 0 : 1);
+        assert.not(await page.getByRole('button', { name: 'Log in', exact: true }).isVisible());
+      } finally {
+        site.desk.mirror.setFault();
+        await after?.(site);
+      }
+      if (button !== null) await box.getByRole('button', { name: button }).click();
+      await loggedOut(page).waitFor();
+      assert.is(await box.count(), 0);
+      await assertNoComplaint(page);
+    });
+});
+
+function step(page: Page, name: string): Locator {
+  return page.locator('[aria-current=step]', { hasText: name });
+}
