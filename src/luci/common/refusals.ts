@@ -8,7 +8,7 @@ import { say, type Text } from './elements.ts';
 export function explainFailure(error: unknown): Text {
   if (error instanceof Refusal) return explainRefusal(error.error);
   const message = error instanceof Error ? error.message : String(error);
-  if (/-32002|code 6\b/.test(message)) return [_('This login may not do that, or has expired.')];
+  if (/-32002|code 6\b|session/.test(message)) return [_('This login may not do that, or has expired.')];
   if (/-32000|code [45]\b/.test(message))
     return [_('Tailscale’s agent is not running. It starts again by itself.')];
   return [_('The router does not answer; it may be restarting.')];
