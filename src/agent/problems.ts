@@ -84,6 +84,8 @@ const REMEDIES: Record<string, string> = {
 /** Of the bootstrap's errors, those that no retry mends. */
 const ADVICE_ALONE = ['arch-unsupported', 'other-tailscaled', 'tun-missing'];
 
+/** tailscaled's ipn.StateStoreHealth: the file with the node's identity is there and makes no sense. */
+const STORE = 'state-store-health';
 /** Of tailscaled's health, what is said otherwise, or is no problem. */
 const SAID = [
   'login-state',
@@ -91,6 +93,7 @@ const SAID = [
   'no-udp4-bind',
   'not-in-map-poll',
   'security-update-available',
+  STORE,
   'update-available',
   'wantrunning-false',
   'warming-up'
@@ -167,7 +170,7 @@ function findLoginProblems(facts: Facts, add: Add): void {
   } else if (state == 'NeedsLogin') {
     if (facts.have_node_key && expiry != null && expiry <= facts.now) add('key-expired', { expiry });
     else add('logged-out');
-  } else if (state == 'NoState' || state == 'Starting') {
+  } else if ((state == 'NoState' || state == 'Starting') && !facts.warnings[STORE]) {
     if (unsynced || facts.uptime - facts.daemon_since >= PATIENCE)
       add('control-unreachable', { server, message: '' });
   }
@@ -204,7 +207,7 @@ function findTailnetProblems(facts: Facts, add: Add): void {
 function findRouterProblems(facts: Facts, add: Add): void {
   let free = facts.identity.flash_free_kib;
   let available = facts.available_kib;
-  if (!facts.identity.readable) add('identity-unreadable');
+  if (!facts.identity.readable || facts.warnings[STORE]) add('identity-unreadable');
   if (free != null && free < FLASH_KIB) add('identity-disk-full', { free_kib: free });
   if (available != null && available < LOW_KIB) add('memory-low-now', { available_kib: available });
   if (length(facts.overridden) > 0) add('policy-overridden', { names: slice(facts.overridden, 0, MOST) });

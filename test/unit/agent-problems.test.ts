@@ -267,6 +267,12 @@ for (const module of await agentModules('problems')) {
     assert.equal(codes({}, { newest: { version: '1.98.10', security: true } }), []);
   });
 
+  test('an identity that tailscaled cannot make sense of', () => {
+    const warnings = { 'state-store-health': { Severity: 'high', Text: 'State store failed to initialize' } };
+    const state = { state: 'NoState', self: null, tailnet: null } as const;
+    assert.equal(codes({ warnings, have_node_key: false }, state), ['identity-unreadable']);
+  });
+
   test('memory, flash, identity, policy, provision, take-over, watchdog', () => {
     assert.equal(only({ available_kib: 5000 }).arguments, { available_kib: 5000 });
     assert.is(only({ identity: { readable: true, flash_free_kib: 12 } }).code, 'identity-disk-full');
