@@ -5,7 +5,7 @@ import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
 import { compareVersions } from './compare-versions.ts';
-import { daemon, onChange, uptime, withPeers } from './daemon.ts';
+import { daemon, lookNow, onChange, uptime, withPeers } from './daemon.ts';
 import { findEvents } from './events.ts';
 import type { Event, Known } from './events.ts';
 import { saveFile, STATE_DIR, sync } from './flash.ts';
@@ -185,6 +185,8 @@ function everyMinute(): void {
   lookForEvents();
   lookForRelay();
   lookAtTraffic();
+  // One that hangs tells nothing, and so not that either.
+  lookNow(() => null);
   judgeVersion(now, running);
   lookForNewest(now);
   lookForUpdate();

@@ -65,6 +65,8 @@ const listeners: (() => void)[] = [];
 const PAUSE = 50;
 /** Milliseconds after which the devices may have changed too much. */
 const OLD = 10000;
+/** It does not answer, although the bus is up: it is asked until it does. */
+let hangs = false;
 let looking = false;
 let again = false;
 let look_timer = timer(-1, () => null);
@@ -107,6 +109,7 @@ function setReachable(reachable: boolean): void {
 
 function lost(): void {
   setReachable(false);
+  hangs = false;
   daemon.status = null;
   daemon.prefs = null;
   daemon.warnings = {};
@@ -126,14 +129,17 @@ function look(): void {
     let status = failure ? null : parse(text);
     if (type(status) == 'object') {
       daemon.status = status as DaemonStatus;
+      hangs = false;
       if (daemon.status.BackendState == 'Running') daemon.login_error = null;
       setReachable(true);
       changed();
-    } else if (daemon.reachable || length(waiting) > 0) {
-      // The bus may stay up while the daemon hangs.
-      again ||= daemon.reachable;
-      setReachable(false);
-      changed();
+    } else {
+      hangs ||= daemon.reachable;
+      again ||= hangs;
+      if (daemon.reachable || length(waiting) > 0) {
+        setReachable(false);
+        changed();
+      }
     }
     if (again) look_timer?.set(daemon.reachable ? PAUSE : 1000);
   });
