@@ -4,6 +4,7 @@ import { access, readfile } from 'fs';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
 import type { Problem } from '../shared/problems.ts';
 import type { SelfStatus, Status } from '../shared/status.ts';
+import { compareVersions } from './compare-versions.ts';
 import { unconfirmed } from './confirm.ts';
 import { daemon, onChange, uptime, withPeers } from './daemon.ts';
 import { daemonPid } from './localapi.ts';
@@ -125,12 +126,14 @@ function describeAll(): Omit<Status, 'problems'> {
   measure();
   let status = daemon.reachable ? daemon.status : null;
   let tailnet = status?.CurrentTailnet;
+  let version = status && runningVersion();
   return {
     bootstrap: readState('bootstrap.json') as BootstrapState | null,
     daemon: daemon.reachable,
     state: status?.BackendState ?? null,
-    version: status && runningVersion(),
-    newest: care.newest,
+    version,
+    // The daemon may have become it meanwhile.
+    newest: care.newest && compareVersions(care.newest.version, version ?? '') > 0 ? care.newest : null,
     login_server: cut(daemon.prefs?.ControlURL, 255) || null,
     login_url: cut(status?.AuthURL, 1024) || null,
     self: showSelf(),
