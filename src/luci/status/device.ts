@@ -1,4 +1,17 @@
-import { ask, button, bytes, change, copyable, el, lookAgain, row, say, when } from '../common.ts';
+import {
+  ask,
+  button,
+  bytes,
+  change,
+  copyable,
+  el,
+  lookAgain,
+  Refusal,
+  row,
+  say,
+  tell,
+  when
+} from '../common.ts';
 import type { Status } from '../../shared/status.ts';
 import { fetchOther } from './fetch.ts';
 import { section, type Section } from './section.ts';
@@ -28,7 +41,7 @@ export function deviceSection(): Section {
         ' ',
         newest && button(_('Update'), () => fetchOther('update', progress)),
         ' ',
-        button(_('Go back to the version before'), () => fetchOther('rollback', progress), 'neutral'),
+        button(_('Go back to the version before'), () => goBack(progress), 'neutral'),
         progress
       ])
     ];
@@ -58,6 +71,13 @@ function key({ key_expiry }: NonNullable<Status['self']>): (Node | string | null
   if (key_expiry === null) return [_('It never expires.')];
   const reauth = button(_('Log in again'), () => ask('reauth').then(lookAgain), 'neutral');
   return [...say(_('It expires %s.'), when(key_expiry)), ' ', reauth];
+}
+
+function goBack(progress: HTMLElement): Promise<void> {
+  return fetchOther('rollback', progress).catch((error: unknown) => {
+    if (!(error instanceof Refusal && error.error.code === 'not-found')) throw error;
+    tell([_('No other version has run here for ten minutes.')]);
+  });
 }
 
 function versions(version: string | null, newest: Status['newest']): (Node | string)[] {
