@@ -108,10 +108,20 @@ test('nothing of it all is written to flash but the identity', async () => {
 });
 
 test('a power cut loses what was not synced yet, and the identity is not among it', async () => {
-  await router.host.succeed(['sh', '-c', 'echo 1 >/etc/synced; sync; echo 1 >/etc/unsynced']);
   const before = await readFile(router.etc('tailscale', 'tailscaled.state'), 'utf8');
-  await router.cutPower();
-  assert.equal((await readdir(router.etc())).sort(), ['resolv.conf', 'ssl', 'synced', 'tailscale']);
+  let left: string[] = [];
+  // A `sync` of anybody on this machine writes it as well: another cut, then.
+  for (let cuts = 0; cuts === 0 || (left.includes('unsynced') && cuts < 5); cuts++) {
+    if (!router.isOn) await router.powerOn();
+    await router.host.succeed([
+      'sh',
+      '-c',
+      'rm -f /etc/unsynced; echo 1 >/etc/synced; sync; echo 1 >/etc/unsynced'
+    ]);
+    await router.cutPower();
+    left = await readdir(router.etc());
+  }
+  assert.equal(left.sort(), ['resolv.conf', 'ssl', 'synced', 'tailscale']);
   assert.is(await readFile(router.etc('tailscale', 'tailscaled.state'), 'utf8'), before);
 });
 
