@@ -47,12 +47,19 @@ export function deviceList(): DeviceList {
       peers.map(({ id }) => id),
       () => peers.map((peer) => rowOf(peer).node)
     );
-    // What is far out of sight can wait.
-    peers
-      .filter((peer) => Math.abs(rowOf(peer).node.getBoundingClientRect().top) < 2000)
-      .forEach((peer) => {
-        rowOf(peer).show(peer);
-      });
+    // What is far out of sight can wait; where something is, is asked before anything is drawn.
+    const howManyAbove = (distance: number): number => {
+      let [low, high] = [0, peers.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (rowOf(peers[middle] as Peer).node.getBoundingClientRect().top < distance) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    };
+    peers.slice(howManyAbove(-2000), howManyAbove(2000)).forEach((peer) => {
+      rowOf(peer).show(peer);
+    });
     redraw(count, [found.length, total], () => {
       if (!found.length) return [total ? _('No device matches.') : _('There is no other device yet.')];
       return say(_('%s of %s devices'), number(found.length), number(total));
