@@ -243,8 +243,9 @@ function findHealthProblems(facts: Facts, add: Add): void {
 function findProblems(facts: Facts): Problem[] {
   let found: Problem[] = [];
   let add: Add = (code, args, severity) => {
-    let error = facts.status.bootstrap?.error?.code;
-    let retry = code == error && index(ADVICE_ALONE, code) < 0 ? 'retry' : null;
+    let bootstrap = facts.status.bootstrap;
+    let waits = code == bootstrap?.error?.code && bootstrap.phase != 'running';
+    let retry = waits && index(ADVICE_ALONE, code) < 0 ? 'retry' : null;
     let method = REMEDIES[code] ?? retry;
     push(found, {
       code,

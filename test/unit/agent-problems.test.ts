@@ -140,6 +140,11 @@ for (const module of await agentModules('problems')) {
     }
   });
 
+  test('nothing is to be tried again while another version runs instead', () => {
+    const error = { code: 'run-check-failed', detail: '1.104.0 did not work here' } as const;
+    assert.is(only({}, { bootstrap: { ...bootstrap, error } }).remedy, null);
+  });
+
   test('a daemon that does not answer, after a minute', () => {
     const stale = { daemon_since: 9950, warnings: { old: { Text: 'old' } } };
     assert.equal(codes(stale, { daemon: false, state: null }), []);
