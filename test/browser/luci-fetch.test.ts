@@ -1,6 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../../dev/mirror/faults.ts';
+import { hostileArchive } from '../../dev/mirror/hostile.ts';
+import { waitFor } from '../../dev/tailnet/wait.ts';
 import type { ErrorCode } from '../../src/shared/errors.ts';
 import { assertNoComplaint, loggedOut, stayedOpen } from './login-steps.ts';
 import { fetchAnew, luciOf, service, stopAll } from './luci-steps.ts';
@@ -13,8 +15,8 @@ interface Trouble {
   says: RegExp;
   fault?: Fault;
   /** What else is done before, and how it is undone. */
-  before?: (site: LuciSite) => Promise<unknown>;
-  after?: (site: LuciSite) => Promise<unknown>;
+  before?: (site: LuciSite) => unknown;
+  after?: (site: LuciSite) => unknown;
   button: string | null;
 }
 
@@ -48,6 +50,13 @@ const troubles: readonly Trouble[] = [
     button: 'Try now'
   },
   {
+    code: 'arch-unsupported',
+    says: /no Tailscale for this router’s processor/,
+    fault: { kind: 'index', wrong: 'without-arch' },
+    after: ({ router }) => router.succeed([service, 'retry']),
+    button: null
+  },
+  {
     code: 'checksum-missing',
     says: /no checksum.*Nothing was installed/s,
     fault: { kind: 'status', on: 'sha256', status: 404 },
@@ -57,6 +66,12 @@ const troubles: readonly Trouble[] = [
     code: 'checksum-mismatch',
     says: /does not match.*Nothing was installed/s,
     fault: { kind: 'bit-flip', at: 1_000_000 },
+    button: 'Try now'
+  },
+  {
+    code: 'archive-invalid',
+    says: /no archive of Tailscale.*Nothing was installed/s,
+    fault: { kind: 'replaced', by: await hostileArchive('not-gzip') },
     button: 'Try now'
   },
   {
@@ -81,6 +96,14 @@ const troubles: readonly Trouble[] = [
     },
     after: ({ router }) => router.succeed(`kill $(pidof tailscaled); ${service} retry`),
     button: null
+  },
+  {
+    code: 'clock-not-set',
+    says: /does not know the time/,
+    fault: { kind: 'certificate', certificate: 'not-yet-valid' },
+    before: ({ router }) =>
+      router.succeed('/etc/init.d/sysntpd stop; rm /var/run/tailscale-ram/clock-synced'),
+    button: 'Try now'
   }
 ];
 
@@ -111,10 +134,9 @@ await eachSite('until Tailscale runs', (scenario, ground) => {
     const bar = page.getByRole('progressbar', { name: 'download' });
     const numbers = page.getByText(/^[\d.]+ MB of [\d.]+ MB · [\d.]+ MB a second · \d+ sec left$/);
     await numbers.waitFor();
-    const first = Number(await bar.getAttribute('aria-valuenow'));
-    await page.waitForTimeout(2000);
-    const second = Number(await bar.getAttribute('aria-valuenow'));
-    assert.ok(first > 0 && second > first && second <= 100, `${first} %, ${second} %`);
+    const done = async (): Promise<number> => Number(await bar.getAttribute('aria-valuenow'));
+    const first = await done();
+    await waitFor('there is more of it', 5, async () => (await done()) > first);
     await loggedOut(page).waitFor();
     assert.is(await page.getByText('is being fetched').count(), 0);
     await assertStayed();
@@ -131,7 +153,7 @@ await eachSite('until Tailscale runs', (scenario, ground) => {
       if (fault) site.desk.mirror.setFault(fault);
       try {
         await fetchAnew(site);
-        await box.filter({ hasText: says }).waitFor();
+        await box.filter({ hasText: says }).waitFor({ timeout: 90_000 });
         assert.is(await box.getByRole('button').count(), button === null ? 0 : 1);
         assert.not(await page.getByRole('button', { name: 'Log in', exact: true }).isVisible());
       } finally {
@@ -143,6 +165,22 @@ await eachSite('until Tailscale runs', (scenario, ground) => {
       assert.is(await box.count(), 0);
       await assertNoComplaint(page);
     });
+
+  scenario('tun-missing: it runs, and what it cannot do then is told', async () => {
+    const { router } = luci();
+    const { page } = await ground.open('status');
+    await stopAll(luci());
+    await router.succeed(['rm', '/dev/net/tun']);
+    await fetchAnew(luci());
+    const box = page.locator('[data-problem=tun-missing]');
+    await box.filter({ hasText: /can be reached, but nothing behind it.*kmod-tun/s }).waitFor();
+    assert.is(await box.getByRole('button').count(), 0);
+    await loggedOut(page).waitFor();
+    await router.succeed(['mknod', '-m', '600', '/dev/net/tun', 'c', '10', '200']);
+    await router.succeed([service, 'restart']);
+    await box.waitFor({ state: 'detached' });
+    await loggedOut(page).waitFor();
+  });
 });
 
 function step(page: Page, name: string): Locator {
