@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { buildIpk } from '../build/ipk.ts';
 import { readPackageInfo } from '../build/package.ts';
 import { buildRoot } from '../build/root.ts';
-import { openCannedSite } from '../test/browser/canned-site.ts';
-import { measurePages, pageLimits, pageTimes } from '../test/browser/canned-speed.ts';
-import { launchChromium, whyNoBrowser } from '../test/browser/support/chromium.ts';
+import { launchChromium, whyNoBrowser } from '../dev/preview/chromium.ts';
+import { openCannedSite } from './support/canned-site.ts';
 import { judge, median, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
+import { measurePages, pageLimits, pageTimes } from './support/page-times.ts';
 
 /**
  * `npm run bench -- pages [RUNS]`: LuCI's pages: what they take on flash, and how long they take in a browser with a

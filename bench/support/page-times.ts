@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { devices, page as pageOf, status } from './canned-tailnet.ts';
-import type { CannedSite } from './canned-site.ts';
+import { status } from '../../dev/preview/sample.ts';
+import { devices } from '../../dev/preview/sample-devices.ts';
 import type { Peer } from '../../src/shared/status.ts';
+import type { CannedSite } from './canned-site.ts';
 
 /**
  * How long the pages take with a thousand devices, in milliseconds. What the agent answers lies in the page's own
@@ -23,6 +24,7 @@ export interface PageTimes {
 }
 
 const COUNT = 1000;
+const REPLY_BYTES = 200_000;
 
 /** Each as often as `runs` says. */
 export async function measurePages(browser: Browser, site: CannedSite, runs: number): Promise<PageTimes> {
@@ -57,7 +59,7 @@ async function open(browser: Browser, site: CannedSite, name: 'status' | 'device
 /** Two of each, by turns: between them ten devices of those in sight change, and the traffic. */
 function replies(): Record<string, string[][]> {
   const before = devices(COUNT);
-  const after = before.map((peer, i) => (i < 10 ? { ...peer, received: peer.received + 999 } : peer));
+  const after = before.map((peer, i) => (i < 10 ? { ...peer, received: peer.received + 5e9 } : peer));
   const told = [1, 2].map((n) => status({ traffic: { received: n * 1e6, sent: n * 1e5 } }));
   return {
     status: told.map((each) => [JSON.stringify(each)]),
@@ -66,13 +68,18 @@ function replies(): Record<string, string[][]> {
   };
 }
 
-/** As many replies as the agent would make of it. */
+/** As many replies as the agent would make of it: none is much longer than this. */
 function pages(list: readonly Peer[]): string[] {
   const texts: string[] = [];
   for (let offset = 0; offset < list.length;) {
-    const reply = pageOf(list, { offset, limit: 500 });
-    texts.push(JSON.stringify(reply));
-    offset += reply.peers.length;
+    const peers: Peer[] = [];
+    for (let size = 0; size < REPLY_BYTES && offset + peers.length < list.length;) {
+      const peer = list[offset + peers.length] as Peer;
+      size += JSON.stringify(peer).length;
+      peers.push(peer);
+    }
+    texts.push(JSON.stringify({ total: list.length, found: list.length, offset, peers }));
+    offset += peers.length;
   }
   return texts;
 }
