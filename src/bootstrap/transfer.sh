@@ -115,9 +115,11 @@ stream() {
 			fail truncated "$file broke off after $offset bytes: $(tail -c 200 "$work/messages" | tr '\r\n' '  ')"
 			return
 		fi
-		log "the download broke off after $offset bytes; going on in $pause s"
 		[ "$pause" -le "$TSR_RETRY_MAX_S" ] || pause=$TSR_RETRY_MAX_S
+		bytes=$(progress)
+		fail truncated "the download broke off after $offset bytes; going on in $pause s" || write_state
 		sleep_for "$pause"
+		forget_error
 		woken=
 		pause=$((pause * 2))
 	done

@@ -43,6 +43,17 @@ cases.add(
   { release: real.latestRelease }
 );
 
+cases.add('that it broke off is told until it goes on', async (router) => {
+  const { sandbox, mirror } = router;
+  mirror.setFault(cuts(latest, 0.5));
+  sandbox.start();
+  const state = await sandbox.until(({ error }) => error !== null);
+  assert.is(state.error?.code, 'truncated');
+  assert.is(state.phase, 'downloading');
+  assert.ok(state.bytes > 0);
+  assert.is((await sandbox.until(({ phase }) => phase === 'running')).error, null);
+});
+
 cases.add(
   'without ranges it begins again, and counts that',
   async (router) => {
