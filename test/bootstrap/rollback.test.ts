@@ -3,31 +3,17 @@ import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
-import { goHello } from '../../dev/setup/go.ts';
+import type { Release } from '../../dev/mirror/release-index.ts';
 import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
-import { archs } from '../../src/shared/arch.ts';
+import { dyingRelease, foreignRelease } from '../support/broken-release.ts';
 import { Cases, type Fixture } from './cases.ts';
 import { latestRelease, older, olderRelease } from './small-release.ts';
 
 const cases = new Cases('a release that does not work here', 2);
 const bad = '1.104.0';
 
-/** A release whose two binaries are this file. */
-async function releaseOf(binary: string): Promise<{ version: string; archives: Archive[] }> {
-  const archive = await officialArchive(bad, 'amd64', { tailscaled: binary, tailscale: binary });
-  return { version: bad, archives: [archive] };
-}
-
-/** A real binary of another processor, and a program that tells its version and dies when it is a daemon. */
-const foreign = await releaseOf(await goHello(archs.arm64.go, `${bad}\n`));
-
-async function dying({ sandbox }: Fixture): Promise<{ version: string; archives: Archive[] }> {
-  const program = join(sandbox.directory, 'dying');
-  const script = `#!/bin/sh\n[ "$1" = --version ] && echo ${bad} && exit\nexit 1\n`;
-  await writeFile(program, `${script}${'# filler\n'.repeat(200)}`, { mode: 0o755 });
-  return releaseOf(program);
-}
+const foreign = await foreignRelease(bad);
+const dying = ({ sandbox }: Fixture): Promise<Release> => dyingRelease(bad, sandbox.directory);
 
 async function remember({ sandbox }: Fixture, version: string): Promise<void> {
   await writeFile(join(sandbox.env['TSR_STATE_DIR'] ?? '', 'last-good'), `${version} amd64 official\n`);

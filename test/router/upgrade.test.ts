@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { officialArchive } from '../../dev/mirror/archive.ts';
-import type { Release } from '../../dev/mirror/release-index.ts';
 import { bootstrapState, untilRunning } from '../../dev/router/desk.ts';
 import { machineArch, realRelease } from '../../dev/tailnet/tailnet.ts';
 import { testVersions } from '../../src/shared/versions.ts';
+import { dyingRelease } from '../support/broken-release.ts';
 import { onEachRelease } from '../support/router.ts';
 
 const { older, latest } = testVersions;
@@ -36,7 +34,11 @@ await onEachRelease(
     scenario('a newer one that dies at once leaves the last good one running, and says so', async () => {
       const { desk, router } = bench;
       await router.write('etc/tailscale-ram/last-good', `${latest} ${machineArch()} official\n`);
-      desk.mirror.setReleases([...releases, await realRelease(latest), await dyingRelease('99.0.0')]);
+      desk.mirror.setReleases([
+        ...releases,
+        await realRelease(latest),
+        await dyingRelease('99.0.0', desk.directory)
+      ]);
       await router.reboot();
       const { Version, Self } = await untilRunning(router);
       assert.is(Version.split('-')[0], latest);
@@ -49,12 +51,3 @@ await onEachRelease(
   },
   releases
 );
-
-/** It tells its version, and dies when it is to be a daemon. */
-async function dyingRelease(version: string): Promise<Release> {
-  const program = '/run/desk/dying';
-  const script = `#!/bin/sh\n[ "$1" = --version ] && echo ${version} && exit\nexit 1\n`;
-  await writeFile(program, `${script}${'# filler\n'.repeat(200)}`, { mode: 0o755 });
-  const archive = await officialArchive(version, machineArch(), { tailscaled: program, tailscale: program });
-  return { version, archives: [archive] };
-}
