@@ -1,6 +1,6 @@
 /** What an unattended router does by itself: looked at each minute. All of it is off by default but the warnings. */
 
-import { glob, readfile, stat, writefile } from 'fs';
+import { dirname, glob, readfile, stat, writefile } from 'fs';
 import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
@@ -14,7 +14,9 @@ import { parseMetrics, rates, trafficByPath } from './metrics.ts';
 import { unpackAll } from './peers.ts';
 import type { Devices } from './peers.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
-import { option } from './settings.ts';
+import { runProgram } from './programs.ts';
+import { option, stateFile } from './settings.ts';
+import { FLASH_KIB } from './problems.ts';
 import { care, describeAll } from './status.ts';
 import { cut, parse } from './text.ts';
 import { isUpdateDue, parseWindow } from './update-window.ts';
@@ -29,6 +31,7 @@ const KNOWN = `${RUN_DIR}/known.json`;
 const LAST_UPDATE = `${RUN_DIR}/last-update`;
 /** Seconds that a version has to be Running to be a good one, or may take to get there. */
 const PROVEN = 600;
+const HOUR = 3600;
 const DAY = 86400;
 
 let known: Known | null = null;
@@ -37,6 +40,8 @@ let metrics: string[] = [];
 let watchdog: WatchdogState = { since: null, tried: null, history: {} };
 /** Uptime when the index was read last. */
 let index_read: number | null = null;
+/** Uptime when the flash was looked at last. */
+let flash_read: number | null = null;
 
 /** The programs that want to know of events; root's alone. */
 function handlers(): string[] {
@@ -93,7 +98,7 @@ function lookForNewest(now: number): void {
     let current = runningVersion();
     if (newest.error || !current) {
       // In an hour.
-      index_read = now - DAY + 3600;
+      index_read = now - DAY + HOUR;
     } else if (compareVersions(newest.value, current) > 0) {
       care.newest = { version: newest.value, security: care.newest?.security ?? false };
     } else {
@@ -179,12 +184,24 @@ function lookAtTraffic(): void {
   });
 }
 
+/** How much is free where the identity lies, which only df can tell: hourly, and each minute while it is too little. */
+function lookAtFlash(now: number): void {
+  let full = (care.flash_free_kib ?? FLASH_KIB) < FLASH_KIB;
+  if (flash_read != null && now - flash_read < HOUR && !full) return;
+  flash_read = now;
+  runProgram(['/bin/df', '-Pk', dirname(stateFile()) ?? '/'], (code, output) => {
+    let free = match(output, / ([0-9]+) +[0-9]+% /);
+    care.flash_free_kib = code == 0 && free ? int(free[1]) : null;
+  });
+}
+
 function everyMinute(): void {
   let now = int(uptime() / 1000);
   let running = daemon.reachable && daemon.status?.BackendState == 'Running';
   lookForEvents();
   lookForRelay();
   lookAtTraffic();
+  lookAtFlash(now);
   // One that hangs tells nothing, and so not that either.
   lookNow(() => null);
   judgeVersion(now, running);

@@ -34,7 +34,9 @@ interface Facts {
   available_kib: number | null;
   /** The bootstrap's file `starts`: when the daemon was started, and how often in a row it died right away. */
   starts: string | null;
-  identity: { readable: boolean; flash_free_kib: number | null };
+  identity_readable: boolean;
+  /** Where the identity lies. */
+  flash_free_kib: number | null;
   /** Preferences that somebody changed against the router's policy, which were put back. */
   overridden: string[];
   /** How the last try of the unattended login failed. */
@@ -72,7 +74,6 @@ const REMEDIES: Record<string, string> = {
   'key-expires-soon': 'reauth',
   'control-unreachable': 'rebind',
   'only-relayed': 'rebind',
-  'daemon-crashed': 'rollback',
   'daemon-crash-loop': 'rollback',
   'version-faulty': 'update',
   'update-available': 'update',
@@ -205,9 +206,9 @@ function findTailnetProblems(facts: Facts, add: Add): void {
 }
 
 function findRouterProblems(facts: Facts, add: Add): void {
-  let free = facts.identity.flash_free_kib;
+  let free = facts.flash_free_kib;
   let available = facts.available_kib;
-  if (!facts.identity.readable || facts.warnings[STORE]) add('identity-unreadable');
+  if (!facts.identity_readable || facts.warnings[STORE]) add('identity-unreadable');
   if (free != null && free < FLASH_KIB) add('identity-disk-full', { free_kib: free });
   if (available != null && available < LOW_KIB) add('memory-low-now', { available_kib: available });
   if (length(facts.overridden) > 0) add('policy-overridden', { names: slice(facts.overridden, 0, MOST) });
@@ -267,5 +268,5 @@ function findProblems(facts: Facts): Problem[] {
   return [...of('error'), ...of('warning'), ...of('info')];
 }
 
-export { findProblems };
+export { findProblems, FLASH_KIB };
 export type { Facts, HealthWarning };

@@ -27,11 +27,14 @@ let changed = true;
 let measured: { memory: Status['memory']; traffic: Status['traffic'] };
 
 /** What `findProblems` needs besides: set by who knows. */
-const care: Pick<Facts, 'provision' | 'watchdog' | 'traffic' | 'udp'> & { newest: Status['newest'] } = {
+const care: Pick<Facts, 'provision' | 'watchdog' | 'traffic' | 'udp' | 'flash_free_kib'> & {
+  newest: Status['newest'];
+} = {
   provision: null,
   watchdog: {},
   traffic: null,
   udp: null,
+  flash_free_kib: null,
   newest: null
 };
 
@@ -56,9 +59,9 @@ function measure(): void {
 }
 
 /** The file of the node's key, which nobody but root may read; not there before the first login. */
-function identity(): Facts['identity'] {
+function isIdentityReadable(): boolean {
   let file = stateFile();
-  return { readable: !access(file, 'f') || !!access(file, 'r'), flash_free_kib: null };
+  return !access(file, 'f') || !!access(file, 'r');
 }
 
 function findAll(status: Omit<Status, 'problems'>): Problem[] {
@@ -75,7 +78,8 @@ function findAll(status: Omit<Status, 'problems'>): Problem[] {
     udp: care.udp,
     available_kib: available && int(available[1]),
     starts: readfile(`${RUN_DIR}/starts`),
-    identity: identity(),
+    identity_readable: isIdentityReadable(),
+    flash_free_kib: care.flash_free_kib,
     overridden: overridden(),
     provision: care.provision,
     take_over: readState('take-over.json') as Facts['take_over'],

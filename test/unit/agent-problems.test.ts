@@ -72,7 +72,8 @@ const well = {
   udp: null,
   available_kib: 20_000,
   starts: '120 0 0 0 1.102.5\n',
-  identity: { readable: true, flash_free_kib: 4000 },
+  identity_readable: true,
+  flash_free_kib: 4000,
   overridden: [],
   provision: null,
   take_over: null,
@@ -134,8 +135,8 @@ for (const module of await agentModules('problems')) {
       assert.is(problem.code, code);
       assert.is(problem.arguments['detail'], `why ${code}`);
       assert.is(problem.severity, then === 'blocked' ? 'error' : 'warning');
-      const remedy = { 'version-missing': 'pin', 'daemon-crashed': 'rollback' }[code] ?? 'retry';
-      const alone = ['arch-unsupported', 'other-tailscaled', 'tun-missing'].includes(code);
+      const remedy = code === 'version-missing' ? 'pin' : 'retry';
+      const alone = then === 'running' || ['arch-unsupported', 'other-tailscaled'].includes(code);
       assert.is(problem.remedy?.method, alone ? undefined : remedy, code);
     }
   });
@@ -143,6 +144,8 @@ for (const module of await agentModules('problems')) {
   test('nothing is to be tried again while another version runs instead', () => {
     const error = { code: 'run-check-failed', detail: '1.104.0 did not work here' } as const;
     assert.is(only({}, { bootstrap: { ...bootstrap, error } }).remedy, null);
+    const crashed = { code: 'daemon-crashed', detail: '1.104.0 ended; 1.102.5 runs instead' } as const;
+    assert.is(only({}, { bootstrap: { ...bootstrap, error: crashed } }).remedy, null);
   });
 
   test('a daemon that does not answer, after a minute', () => {
@@ -280,8 +283,8 @@ for (const module of await agentModules('problems')) {
 
   test('memory, flash, identity, policy, provision, take-over, watchdog', () => {
     assert.equal(only({ available_kib: 5000 }).arguments, { available_kib: 5000 });
-    assert.is(only({ identity: { readable: true, flash_free_kib: 12 } }).code, 'identity-disk-full');
-    assert.is(only({ identity: { readable: false, flash_free_kib: null } }).code, 'identity-unreadable');
+    assert.is(only({ flash_free_kib: 12 }).code, 'identity-disk-full');
+    assert.is(only({ identity_readable: false, flash_free_kib: null }).code, 'identity-unreadable');
     assert.equal(only({ overridden: ['accept-dns'] }).arguments, { names: ['accept-dns'] });
     const provision = only({ provision: { code: 'key-refused', detail: 'invalid key' } });
     assert.equal(provision.arguments, { reason: 'key-refused', message: 'invalid key' });
@@ -326,7 +329,7 @@ for (const module of await agentModules('problems')) {
 
   test('the worst first, and otherwise in their order', () => {
     const found = find(
-      { available_kib: 1, identity: { readable: false, flash_free_kib: 1 }, overridden: ['x'] },
+      { available_kib: 1, identity_readable: false, flash_free_kib: 1, overridden: ['x'] },
       { newest: { version: '9.0.0', security: false }, state: 'NeedsMachineAuth' }
     );
     assert.equal(

@@ -32,6 +32,12 @@ export function explain({ code, arguments: args }: Problem): Explanation {
     _('%s runs here. A restart of the router brings the newest, too.'),
     argument('version')
   );
+  const actions: Record<string, string> = {
+    rebind: _('The router looked for a way again:'),
+    restart: _('The router started Tailscale anew:'),
+    'last-good': _('The router took the version before:'),
+    reboot: _('The router restarted itself:')
+  };
   const words: Record<Code, Words> = {
     // What keeps Tailscale from being fetched and started
     'network-unreachable': [
@@ -153,9 +159,10 @@ export function explain({ code, arguments: args }: Problem): Explanation {
       say(_('The exit node %s is offline'), argument('name')),
       _('Nothing reaches the Internet while it is in use.')
     ],
-    'take-over-failed': [_('The other Tailscale got its place back'), reason],
+    'take-over-failed': [_('The other Tailscale keeps its place'), reason],
     'watchdog-acted': [
-      say(_('The tailnet was out of reach for long; the router helped itself: %s'), argument('action')),
+      _('The tailnet was out of reach for hours'),
+      actions[argument('action')] ?? '',
       [when(number('at'))]
     ]
   };
