@@ -95,9 +95,10 @@ export class Headscale {
     await this.#call('nodes', 'approve-routes', '--identifier', `${node}`, '--routes', routes.join());
   }
 
-  /** The node has to log in again. */
-  async expire(node: number): Promise<void> {
-    await this.#call('nodes', 'expire', '--identifier', `${node}`);
+  /** The node has to log in again: now, or from then on. */
+  async expire(node: number, when?: Date): Promise<void> {
+    const expiry = when ? ['--expiry', when.toISOString()] : [];
+    await this.#call('nodes', 'expire', '--identifier', `${node}`, ...expiry);
   }
 
   async stop(): Promise<void> {

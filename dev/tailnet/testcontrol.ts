@@ -44,6 +44,11 @@ export class Testcontrol {
     await this.#order('peers=0&changes=0&relay=false');
   }
 
+  /** From now on every node waits for its approval. */
+  async wantApproval(): Promise<void> {
+    await this.#order('peers=0&changes=0&relay=true&unapproved=true');
+  }
+
   async #order(query: string): Promise<void> {
     const { ok } = await fetch(`${this.#orders}/?${query}`, { method: 'POST' });
     if (!ok) throw new Error(`testcontrol refuses ${query}`);

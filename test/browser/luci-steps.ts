@@ -13,13 +13,14 @@ export function luciOf(site: Site): LuciSite {
 
 export const service = '/etc/init.d/tailscale-ram';
 
-/** Tailscale and its agent end; of what was fetched nothing is left. */
+/** Tailscale and its agent end; of what was fetched, and of what the bootstrap has learned of it, nothing is left. */
 export async function stopAll({ router }: LuciSite): Promise<void> {
   await router.succeed([service, 'stop']);
   await router.until('both have ended', 10, async () => {
     return (await daemonPids(router)) === '' && (await agentPid(router)) === '';
   });
-  await router.succeed('rm -rf /tmp/tailscale-ram');
+  const learned = ['starts', 'set-aside', 'vain'].map((name) => `/var/run/tailscale-ram/${name}`);
+  await router.succeed(['rm', '-rf', '/tmp/tailscale-ram', ...learned]);
 }
 
 /** It begins as after a boot. */

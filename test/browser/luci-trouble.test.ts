@@ -1,17 +1,26 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { officialArchive } from '../../dev/mirror/archive.ts';
+import type { Release } from '../../dev/mirror/release-index.ts';
 import { daemonPids } from '../../dev/router/desk.ts';
-import { realRelease } from '../../dev/tailnet/tailnet.ts';
+import { tailscaleBinaries } from '../../dev/setup/go.ts';
+import { machineArch, realRelease } from '../../dev/tailnet/tailnet.ts';
+import { Testcontrol } from '../../dev/tailnet/testcontrol.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import type { Status } from '../../src/shared/status.ts';
 import { testVersions } from '../../src/shared/versions.ts';
+import { agentPid } from '../router/agent-calls.ts';
 import { approveOwn, numberOf, offerExitNode } from './approve.ts';
 import { untilConfirmed } from './confirm-steps.ts';
-import { assertNoComplaint, connected, loggedOut, shownLink } from './login-steps.ts';
+import { assertNoComplaint, connected, loggedOut, sendKey, shownLink } from './login-steps.ts';
 import { fetchAnew, luciOf, service, stopAll } from './luci-steps.ts';
 import { eachSite } from './support/each-site.ts';
 import type { LuciSite } from './support/luci-site.ts';
 import { logIn } from './support/site.ts';
+
+let approving: Testcontrol | undefined;
 
 await eachSite('what is wrong in the tailnet', (scenario, ground) => {
   const luci = (): LuciSite => luciOf(ground.site);
@@ -34,6 +43,26 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
     await router.succeed('uci delete tailscale-ram.provision; uci commit tailscale-ram; reload_config');
     await router.succeed(['rm', '/etc/tailscale-ram/auth-key']);
     await router.succeed([service, 'restart']);
+    await box.waitFor({ state: 'detached' });
+  });
+
+  scenario('a login on the command line with a wrong key: why it did not succeed', async () => {
+    const { desk, router, authKey } = luci();
+    const { page } = await ground.open('status');
+    await loggedOut(page).waitFor();
+    const flags = [
+      `--login-server=${desk.headscale.url}`,
+      '--auth-key=hskey-auth-nobody-gave-me',
+      '--timeout=5s'
+    ];
+    await router.exec(['tailscale', 'up', ...flags]);
+    const box = problemBox(page, 'login-refused');
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /login server .* refused.*another key/s);
+    await box.getByRole('button', { name: 'Log in' }).click();
+    assert.is(await page.evaluate('document.activeElement.id'), 'tsr-login');
+    await sendKey(page, luci(), authKey);
+    await connected(page).waitFor();
     await box.waitFor({ state: 'detached' });
   });
 
@@ -110,6 +139,109 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
     await box.waitFor({ state: 'detached' });
   });
 
+  scenario('UDP is blocked, which a measurement finds', async () => {
+    await inTailnet();
+    const { page } = await ground.open('status');
+    const diagnostics = await ground.open('diagnostics');
+    const measure = async (found: string): Promise<void> => {
+      await diagnostics.page.getByRole('button', { name: 'Measure' }).click();
+      await diagnostics.page.getByText(found).waitFor();
+    };
+    const box = problemBox(page, 'no-udp');
+    await blocked('udp dport != { 53, 67, 123 }', async () => {
+      await measure('✗ UDP is blocked');
+      await unfolded(page, box);
+    });
+    await measure('✓ UDP gets through');
+    await box.waitFor({ state: 'detached' });
+  });
+
+  scenario('all goes through the relay, until there is another way', async () => {
+    await inTailnet();
+    const { desk, router } = luci();
+    const { page } = await ground.open('status');
+    const box = problemBox(page, 'only-relayed');
+    await blocked('udp dport != { 53, 67, 123, 3478 }', async () => {
+      // What went another way counts for five minutes.
+      await router.succeed([service, 'restart']);
+      await inTailnet();
+      // The agent counts each minute.
+      const traffic = router.exec(['ping', '-s', '4000', desk.peerAddress], { timeout: 200 });
+      await box.waitFor({ state: 'attached', timeout: 150_000 });
+      await router.succeed(['killall', 'ping']);
+      await traffic;
+      await unfolded(page, box);
+      assert.match(await box.innerText(), /relayed by test.*41641/s);
+    });
+    await box.getByRole('button', { name: 'Look for a way again' }).click();
+    await desk.peer.cli.pingUntilDirect((await status()).self?.addresses[0] ?? '');
+    await box.waitFor({ state: 'detached', timeout: 100_000 });
+    await assertNoComplaint(page);
+  });
+
+  scenario('the memory is almost full', async () => {
+    const { router } = luci();
+    const { page } = await ground.open('status');
+    await router.succeed(
+      `sed 's/^MemAvailable:.*/MemAvailable: 5000 kB/' /proc/meminfo >/tmp/meminfo
+       mount --bind /tmp/meminfo /proc/meminfo`
+    );
+    const box = problemBox(page, 'memory-low-now');
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /memory is almost full.*5\.1 MB are free.*zram-swap/s);
+    await router.succeed('umount /proc/meminfo');
+    await box.waitFor({ state: 'detached' });
+  });
+
+  scenario('the flash is full', async () => {
+    const { router } = luci();
+    const { page } = await ground.open('status');
+    await router.exec('dd if=/dev/zero of=/etc/filler bs=1k');
+    // A minute after the agent’s start, and once an hour; each minute while it is full.
+    await router.succeed(['kill', await agentPid(router)]);
+    const box = problemBox(page, 'identity-disk-full');
+    await box.waitFor({ state: 'attached', timeout: 100_000 });
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /flash is full.*Remove something/s);
+    await router.succeed(['rm', '/etc/filler']);
+    await box.waitFor({ state: 'detached', timeout: 100_000 });
+  });
+
+  scenario('the tailnet was away for hours: what was done about it', async () => {
+    const { router } = luci();
+    const { page } = await ground.open('status');
+    // As the agent keeps it.
+    const at = Math.floor(Date.now() / 1000);
+    await router.write(
+      'etc/tailscale-ram/watchdog.json',
+      JSON.stringify({ rebind: at - 900, restart: at - 60 })
+    );
+    await router.succeed(['kill', await agentPid(router)]);
+    const box = problemBox(page, 'watchdog-acted');
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /out of reach for hours\s+The router started Tailscale anew: \S/);
+  });
+
+  scenario('a version that fails on 32 bits: its button brings a good one', async () => {
+    const { desk, router } = luci();
+    const { page } = await ground.open('status');
+    await stopAll(luci());
+    desk.mirror.setReleases([await renamedRelease('1.97.10', desk.directory)]);
+    await router.succeed('uci -q delete tailscale-ram.main.version; uci commit tailscale-ram');
+    await fetchAnew(luci());
+    await waitFor('it runs', 40, async () => (await status().catch(() => null))?.version === '1.97.10');
+    // This machine has 64.
+    await router.succeed('sed -i s/amd64/386/ /var/run/tailscale-ram/bootstrap.json');
+    const box = problemBox(page, 'version-faulty');
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /Tailscale 1\.97\.10 is known to fail.*Take 1\.98\.9/s);
+    desk.mirror.setReleases([await realRelease(testVersions.latest)]);
+    await box.getByRole('button', { name: 'Update now' }).click();
+    await box.waitFor({ state: 'detached' });
+    assert.is((await status()).version, testVersions.latest);
+    await assertNoComplaint(page);
+  });
+
   scenario('the policy puts back what the command line changed, and that is told', async () => {
     await inTailnet();
     const { page } = await ground.open('status');
@@ -133,16 +265,13 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
 
   scenario('the login server cannot be reached', async () => {
     await inTailnet();
-    const { router } = luci();
     const { page } = await ground.open('status');
     const address = new URL(luci().headscale.url).hostname;
-    await router.succeed(
-      `nft 'add table ip away; add chain ip away out { type filter hook output priority 0; };
-        add rule ip away out ip daddr ${address} reject'; kill -9 $(pidof tailscaled)`
-    );
     const box = problemBox(page, 'control-unreachable');
-    await box.filter({ hasText: address }).waitFor({ timeout: 100_000 });
-    await router.succeed('nft delete table ip away');
+    await blocked(`ip daddr ${address}`, async () => {
+      await luci().router.succeed('kill -9 $(pidof tailscaled)');
+      await box.filter({ hasText: address }).waitFor({ timeout: 100_000 });
+    });
     await box
       .getByRole('button', { name: 'Look for a way again' })
       .click({ timeout: 5000 })
@@ -170,6 +299,24 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
     await unfolded(page, box);
     assert.match(await box.innerText(), /has ended \d+ times in a row/);
     await box.getByRole('button', { name: 'Go back to the version before' }).waitFor();
+  });
+
+  scenario('the key expires soon: where to turn that off, and a login puts it off', async () => {
+    await inTailnet();
+    const { headscale } = luci();
+    const { page } = await ground.open('status');
+    await connected(page).waitFor();
+    const soon = new Date(Date.now() + (9 * 24 + 1) * 3_600_000);
+    await headscale.expire(await numberOf(headscale, (await status()).self?.addresses[0]), soon);
+    const box = problemBox(page, 'key-expires-soon');
+    await unfolded(page, box);
+    assert.match(await box.innerText(), /expires in 9 days/);
+    assert.is(await box.getByRole('link').getAttribute('href'), headscale.url);
+    await box.getByRole('button', { name: 'Log in again' }).click();
+    await headscale.registerNode(luci().userName, await shownLink(page));
+    await box.waitFor({ state: 'detached' });
+    await connected(page).waitFor();
+    await assertNoComplaint(page);
   });
 
   scenario('the key has expired: by the button and a link it is back', async () => {
@@ -208,6 +355,46 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
     await loggedOut(page).waitFor();
   });
 
+  scenario('this router waits for its approval; once that is there, it is connected', async () => {
+    const server = await approvingControl();
+    await server.wantApproval();
+    await luci().router.exec(['tailscale', 'logout']);
+    const { page } = await ground.open('status');
+    await luci().ask('login', { login_server: server.url, auth_key: 'any' });
+    const box = problemBox(page, 'approval-needed');
+    await box.filter({ hasText: 'waits for its approval' }).waitFor();
+    assert.is(await box.getByRole('link').getAttribute('href'), server.url);
+    await server.givePeers(0);
+    await box.waitFor({ state: 'detached' });
+    await connected(page).waitFor();
+    await assertNoComplaint(page);
+  });
+
+  /** A control server that can want it, which headscale does not. */
+  async function approvingControl(): Promise<Testcontrol> {
+    const { internet, authority, directory } = luci().desk;
+    approving ??= await Testcontrol.start(
+      await internet.addHost('approving'),
+      authority,
+      join(directory, 'approving')
+    );
+    return approving;
+  }
+
+  /** Of what the router sends, this does not leave it meanwhile. */
+  async function blocked(what: string, meanwhile: () => Promise<void>): Promise<void> {
+    const { router } = luci();
+    await router.succeed(
+      `nft 'add table inet blind; add chain inet blind out { type filter hook output priority 0; };
+        add rule inet blind out ${what} reject'`
+    );
+    try {
+      await meanwhile();
+    } finally {
+      await router.succeed('nft delete table inet blind');
+    }
+  }
+
   /** Logged in, whatever was before. */
   async function inTailnet(): Promise<void> {
     await waitFor('Tailscale is ready', 60, async () => {
@@ -227,3 +414,20 @@ await eachSite('what is wrong in the tailnet', (scenario, ground) => {
     await box.waitFor();
   }
 });
+
+/** The older one, which takes itself for another version. `directory` is for its programs. */
+async function renamedRelease(version: string, directory: string): Promise<Release> {
+  const real = await tailscaleBinaries(testVersions.older);
+  const renamed = {
+    tailscaled: join(directory, 'renamed-tailscaled'),
+    tailscale: join(directory, 'renamed-tailscale')
+  };
+  for (const name of ['tailscaled', 'tailscale'] as const) {
+    const program = await readFile(real[name], 'latin1');
+    await writeFile(renamed[name], program.replaceAll(testVersions.older, version), {
+      encoding: 'latin1',
+      mode: 0o755
+    });
+  }
+  return { version, archives: [await officialArchive(version, machineArch(), renamed)] };
+}

@@ -4,7 +4,8 @@
 //	testcontrol -host ADDRESS -cert FILE -key FILE
 //
 // serves nodes on port 443, over TLS, and on port 80 takes orders: POST /?peers=1000&changes=10&relay=true makes it
-// 1,000 peers, of which some change ten times a second, and puts the relay, at that address, into the map.
+// 1,000 peers, of which some change ten times a second, and puts the relay, at that address, into the map. With
+// unapproved=true the node has to wait for its approval.
 package main
 
 import (
@@ -55,11 +56,16 @@ func main() {
 	log.Fatal(http.ListenAndServeTLS(":443", *cert, *keyFile, mux))
 }
 
-// orders is how many peers there are to be, how often a second some of them change, and whether there is a relay.
+// An order is how many peers there are to be, how often a second some of them change, whether there is a relay,
+// and whether the node is yet to be approved.
+type order struct {
+	peers, changes    int
+	relay, unapproved bool
+}
+
 type orders struct {
-	mu             sync.Mutex
-	peers, changes int
-	relay          bool
+	mu   sync.Mutex
+	last order
 	// Closed at the next order.
 	changed chan struct{}
 }
@@ -73,15 +79,18 @@ func (o *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.peers, o.changes, o.relay = peers, changes, r.FormValue("relay") == "true"
+	o.last = order{
+		peers: peers, changes: changes, relay: r.FormValue("relay") == "true",
+		unapproved: r.FormValue("unapproved") == "true",
+	}
 	close(o.changed)
 	o.changed = make(chan struct{})
 }
 
-func (o *orders) get() (peers, changes int, relay bool, changed <-chan struct{}) {
+func (o *orders) get() (last order, changed <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.peers, o.changes, o.relay, o.changed
+	return o.last, o.changed
 }
 
 // stream tells one node of its peers until it hangs up: all of them at first and at each order, and changes as they
@@ -92,24 +101,25 @@ func stream(
 	alive := time.NewTicker(20 * time.Second)
 	defer alive.Stop()
 	for ctx.Err() == nil {
-		peers, changes, relay, changed := o.get()
+		now, changed := o.get()
 		res, err := s.MapResponse(req)
 		if err != nil || res == nil {
 			return err
 		}
 		res.Node.Online = new(true)
+		res.Node.MachineAuthorized = !now.unapproved
 		res.DERPMap = nil
-		if relay {
+		if now.relay {
 			res.DERPMap = relays
 		}
-		res.Peers = makePeers(peers)
+		res.Peers = makePeers(now.peers)
 		res.UserProfiles = append(res.UserProfiles, makeUsers()...)
 		if err := w.SendMapMessage(res); err != nil {
 			return err
 		}
 		var tick <-chan time.Time
-		if changes > 0 && peers > 0 {
-			ticker := time.NewTicker(time.Second / time.Duration(changes))
+		if now.changes > 0 && now.peers > 0 {
+			ticker := time.NewTicker(time.Second / time.Duration(now.changes))
 			defer ticker.Stop()
 			tick = ticker.C
 		}
@@ -123,7 +133,7 @@ func stream(
 				continue
 			case <-alive.C:
 			case <-tick:
-				message = change(peers, round)
+				message = change(now.peers, round)
 				round++
 			}
 			if err := w.SendMapMessage(message); err != nil {
