@@ -62,6 +62,7 @@ export const states: Readonly<Record<string, State>> = {
   'status-to-confirm': of(status({ unconfirmed: { job: 7, method: 'exit_node', seconds: 74 } })),
   'status-problems': of(
     status({
+      self: running.self && { ...running.self, key_expiry: now + 3.5 * day },
       newest: { version: '1.102.7', security: true },
       routes: { offered: ['192.168.1.0/24', '10.9.0.0/24'], approved: ['192.168.1.0/24'] },
       problems: [

@@ -27,7 +27,7 @@ export function deviceSection(): Section {
       el(
         'div',
         { style: 'display:flex;flex-wrap:wrap;gap:1em;align-items:center;justify-content:space-between' },
-        el('h3', heading(state, self, tailnet)),
+        el('h3', { style: 'line-height:1.3' }, heading(state, self, tailnet)),
         connection(state)
       ),
       row(_('Addresses'), el('div', [...self.addresses, self.name].map(address))),
