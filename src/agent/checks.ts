@@ -1,4 +1,5 @@
 import type { AgentError, AgentErrorCode } from '../shared/agent-errors.ts';
+import { mask } from './network/prefixes.ts';
 
 /** What is right, in its normal form, or what is wrong with it. */
 export type Checked<T> = { value: T; error?: never } | { error: AgentError; value?: never };
@@ -140,7 +141,7 @@ function checkPrefix(value: unknown): Checked<string> {
   const bits = int(found.value[2]);
   if (!bytes || bits > 8 * length(bytes)) return fail('not-a-prefix', 'neither IPv4 nor IPv6');
   if (isBad4via6(bytes, bits)) return fail('not-a-prefix', 'in the range of 4via6, but not of that form');
-  const masked = map(bytes, (byte, i) => byte & (0xff00 >> max(0, min(8, bits - 8 * i))));
+  const masked = mask(bytes, bits);
   const prefix = `${arrtoip(masked) ?? ''}/${bits}`;
   if (join(' ', masked) == join(' ', bytes)) return { value: prefix };
   return fail('host-bits', `bits behind the prefix are set, expected ${prefix}`, prefix);

@@ -14,21 +14,18 @@ function parsePrefix(text: string): Prefix | null {
   return bytes && length(parts) == 2 && bits >= 0 && bits <= 8 * length(bytes) ? { bytes, bits } : null;
 }
 
-/** Whether the first so many bits are the same. */
-function begins(a: number[], b: number[], bits: number): boolean {
-  for (let i = 0; bits > 0; i++, bits -= 8) {
-    let mask = bits >= 8 ? 255 : 255 & (255 << (8 - bits));
-    if (((a[i] ?? 0) & mask) != ((b[i] ?? 0) & mask)) return false;
-  }
-  return true;
+/** The first so many bits of an address; the others are 0. */
+function mask(bytes: readonly number[], bits: number): number[] {
+  return map(bytes, (byte, i) => byte & (0xff00 >> max(0, min(8, bits - 8 * i))));
 }
 
 /** Whether all of `inner` lies in `outer`. */
 function holds(outer: Prefix, inner: Prefix): boolean {
+  let first = (bytes: number[]): string => join(' ', mask(bytes, outer.bits));
   return (
     length(outer.bytes) == length(inner.bytes) &&
     outer.bits <= inner.bits &&
-    begins(outer.bytes, inner.bytes, outer.bits)
+    first(outer.bytes) == first(inner.bytes)
   );
 }
 
@@ -39,12 +36,8 @@ function overlaps(a: Prefix, b: Prefix): boolean {
 
 /** The network that an address lies in: that of `192.168.1.1/24` is `192.168.1.0/24`. */
 function networkOf(prefix: Prefix): string {
-  let bytes = map(prefix.bytes, (byte, i) => {
-    let left = prefix.bits - 8 * i;
-    return left >= 8 ? byte : left <= 0 ? 0 : byte & (255 << (8 - left));
-  });
-  return `${arrtoip(bytes) ?? ''}/${prefix.bits}`;
+  return `${arrtoip(mask(prefix.bytes, prefix.bits)) ?? ''}/${prefix.bits}`;
 }
 
-export { holds, networkOf, overlaps, parsePrefix };
+export { holds, mask, networkOf, overlaps, parsePrefix };
 export type { Prefix };
