@@ -6,7 +6,8 @@ import { build } from '../build/build.ts';
 import { lint } from '../dev/lint.ts';
 import { ensurePrograms } from '../dev/setup/debian.ts';
 import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { compile } from '../mirror/compile.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
 /**
@@ -53,7 +54,7 @@ interface Count {
 }
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
-/** Why something was skipped: once is enough. */
+/** Why something was skipped, and what was chosen: once is enough. */
 const told = new Set<string>();
 const wanted = process.argv.slice(2);
 // What is asked for by name is tried on everything that is at hand.
@@ -73,11 +74,13 @@ const missing = await ensurePrograms([
   'hexdump',
   'ip',
   'mkfs.ext4',
+  'mksquashfs',
   'nft',
   'ping',
   'qemu-mipsel',
   'shellcheck',
   'shfmt',
+  'signify-openbsd',
   'strace',
   'tini',
   'unshare',
@@ -95,6 +98,7 @@ if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) {
   await headscaleBinary();
   await testcontrolBinary();
 }
+if (files.includes('unit/mirror-real.test.ts')) await compile(testVersions.latest, 'amd64', 'compact');
 
 const runs = files.filter((file) => file !== alone).flatMap(runsOf);
 const of = (suite: RegExp): (() => Promise<void>)[] =>
@@ -159,14 +163,14 @@ async function runFile({ file, site }: Run): Promise<void> {
   const count = countOf(output);
   if (timedOut || (code !== 0 && count.failed === 0)) count.failed++;
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  const skips = output.match(/^skipped: .*$/gm) ?? [];
+  const notes = output.match(/^(?:skipped|chosen): .*$/gm) ?? [];
   const verdict = count.failed > 0 ? 'FAIL ' : 'ok   ';
   const name = site === undefined ? file : `${file} (${site})`;
   console.log(
     `${verdict} ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`
   );
-  for (const line of skips.filter((each) => !told.has(each))) console.log(`      ${line}`);
-  for (const line of skips) told.add(line);
+  for (const line of notes.filter((each) => !told.has(each))) console.log(`      ${line}`);
+  for (const line of notes) told.add(line);
   if (count.failed > 0) console.log(timedOut ? `${output}\n… and it did not end within its time` : output);
   total.passed += count.passed;
   total.failed += count.failed;

@@ -45,6 +45,17 @@ export function headscaleBinary(): Promise<string> {
   });
 }
 
+/** The path of actionlint, which checks GitHub's workflows; built at the first call, errors as above. */
+export async function actionlintBinary(): Promise<string> {
+  const folder = await makeOnce(join(cacheDir('go'), `actionlint-${actionlintVersion}`), async (path) => {
+    announce(`actionlint ${actionlintVersion}`);
+    await mkdir(path);
+    const command = `github.com/rhysd/actionlint/cmd/actionlint@v${actionlintVersion}`;
+    await go(['install', '-trimpath', command], { env: { GOBIN: path } });
+  });
+  return join(folder, 'actionlint');
+}
+
 /** The path of dev/tailnet/testcontrol, a control server with many peers; built anew when its source has changed. */
 export async function testcontrolBinary(): Promise<string> {
   const source = fileURLToPath(new URL('../tailnet/testcontrol', import.meta.url));
@@ -100,13 +111,17 @@ function goProgram(main: string, environment: Readonly<Record<string, string>> =
 }
 
 const headscaleVersion = '0.28.0';
+const actionlintVersion = '1.7.12';
 
 function announce(what: string): void {
   console.error(`Building ${what} from its Go module, once: a few minutes …`);
 }
 
-/** Runs the go command and returns its standard output; the same flags always, so that its cache serves. */
-async function go(
+/**
+ * Runs the go command and returns its standard output; the same flags always, so that its cache serves. Throws one
+ * line if it fails.
+ */
+export async function go(
   args: string[],
   options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}
 ): Promise<string> {
@@ -128,7 +143,7 @@ async function go(
 
 function explanation(error: unknown): string {
   const { code, stderr } = error as { code?: unknown; stderr?: string };
-  if (code === 'ENOENT') return 'Go is needed to build the test programs, and there is no `go` on PATH';
+  if (code === 'ENOENT') return 'Go is needed to build it, and there is no `go` on PATH';
   const lines = (stderr ?? String(error)).trim().split('\n');
   const last = lines.filter((line) => !line.startsWith('go: downloading ')).at(-1);
   return `The Go build failed: ${last ?? 'it does not say why'}`;
