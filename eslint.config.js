@@ -16,7 +16,7 @@ export default tseslint.config(
     }
   },
   {
-    files: ['src/{agent,command}/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
+    files: ['src/{agent,command,report}/**/*.ts', 'types/ucode/**/*.ts', 'test/fixtures/ucode/**/*.ts'],
     languageOptions: { parserOptions: { project: './tsconfig.ucode.json' } }
   },
   {
@@ -36,7 +36,7 @@ export default tseslint.config(
     files: ['src/luci/*.ts'],
     rules: { 'no-restricted-exports': 'off' }
   },
-  { files: ['src/{agent,command,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
+  { files: ['src/{agent,command,report,shared}/**/*.ts', 'test/fixtures/ucode/**/*.ts'], ...ucodeRules },
   {
     // They say what is there, whatever one thinks of it.
     files: ['types/ucode/*.d.ts'],

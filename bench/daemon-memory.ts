@@ -7,40 +7,56 @@ import { quietEnvironment, TailscaleCli } from '../dev/tailnet/cli.ts';
 import { Headscale } from '../dev/tailnet/headscale.ts';
 import { Internet, type Host } from '../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../dev/tailnet/node.ts';
+import { machineArch } from '../dev/tailnet/tailnet.ts';
 import { sleep, waitFor } from '../dev/tailnet/wait.ts';
-import { daemonPeakMegabytes } from '../src/shared/memory.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { compile } from '../mirror/compile.ts';
+import { compactPeakMegabytes, daemonPeakMegabytes } from '../src/shared/memory.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 import { judge, mebibyte, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
 
 /**
- * `npm run bench -- daemon-memory [RUNS]`: the most anonymous memory that the official tailscaled takes from its
- * start over its login to a direct path to a peer, by GOGC and size of the tailnet; the largest of 5 runs unless
+ * `npm run bench -- daemon-memory [RUNS]`: the most anonymous memory that tailscaled, official and compact, takes from
+ * its start over its login to a direct path to a peer, by GOGC and size of the tailnet; the largest of 5 runs unless
  * told. That is what src/shared/memory.ts says, rounded up.
  */
 export const run = isolated('daemon-memory', async ([runs = '5']) => {
   const world = await openWorld();
-  const peaks: Record<keyof typeof daemonPeakMegabytes, number> = { default: 0, gogc50: 0, gogc20: 0 };
+  const compactLimits = {
+    default: compactPeakMegabytes,
+    gogc50: compactPeakMegabytes,
+    gogc20: compactPeakMegabytes
+  };
+  const none = { default: 0, gogc50: 0, gogc20: 0 };
+  const builds = [
+    { build: 'official', program: binaries.tailscaled, limits: daemonPeakMegabytes, peaks: { ...none } },
+    { build: 'compact-ssh', program: compact, limits: compactLimits, peaks: { ...none } }
+  ];
+  const kinds = Object.entries(collectors) as [keyof typeof collectors, string][];
   for (const peers of [1, 20]) {
     while (world.peers.length < peers) await addPeer(world);
-    for (const [name, gogc] of Object.entries(collectors) as [keyof typeof peaks, string][]) {
-      const memories: DaemonMemory[] = [];
-      for (let i = 0; i < Number(runs); i++) memories.push(await login(world, gogc));
-      const anonymous = memories.map((each) => each.anonymous / mebibyte);
-      const resident = memories.map((each) => each.resident / mebibyte);
-      peaks[name] = Math.max(peaks[name], ...anonymous);
-      const what = `daemon-memory: GOGC ${gogc || 'unset'}, peers: ${peers}`;
-      console.log(`     ${what}: anonymous ${spread(anonymous)} MiB, resident ${spread(resident)} MiB`);
+    for (const { build, program, peaks } of builds) {
+      for (const [name, gogc] of kinds) {
+        const memories: DaemonMemory[] = [];
+        for (let i = 0; i < Number(runs); i++) memories.push(await login(world, program, gogc));
+        const anonymous = memories.map((each) => each.anonymous / mebibyte);
+        const resident = memories.map((each) => each.resident / mebibyte);
+        peaks[name] = Math.max(peaks[name], ...anonymous);
+        const what = `daemon-memory: ${build}, GOGC ${gogc || 'unset'}, peers: ${peers}`;
+        console.log(`     ${what}: anonymous ${spread(anonymous)} MiB, resident ${spread(resident)} MiB`);
+      }
     }
   }
-  for (const [name, gogc] of Object.entries(collectors) as [keyof typeof peaks, string][]) {
-    const what = `daemon-memory: GOGC ${gogc || 'unset'}, anonymous memory at login`;
-    judge(what, peaks[name], daemonPeakMegabytes[name], ' MiB');
-  }
+  for (const { build, limits, peaks } of builds)
+    for (const [name, gogc] of kinds) {
+      const what = `daemon-memory: ${build}, GOGC ${gogc || 'unset'}, anonymous memory at login`;
+      judge(what, peaks[name], limits[name], ' MiB');
+    }
 });
 
 const collectors = { default: '', gogc50: '50', gogc20: '20' } as const;
 const binaries = await tailscaleBinaries(testVersions.latest);
+const compact = await compile(testVersions.latest, machineArch(), 'compact-ssh');
 const headscaleProgram = await headscaleBinary();
 
 interface World {
@@ -88,12 +104,12 @@ async function addPeer({ internet, directory, caFile, headscale, authKey, peers 
 }
 
 /** Starts the daemon as the service does, logs it in as the same node each time, and out again. */
-async function login(world: World, gogc: string): Promise<DaemonMemory> {
+async function login(world: World, daemon: string, gogc: string): Promise<DaemonMemory> {
   const directory = join(world.directory, 'router');
   const socket = join(directory, 'socket');
   const program = world.router.spawn(
     [
-      ...[binaries.tailscaled, `--state=${join(directory, 'tailscaled.state')}`, `--statedir=${directory}`],
+      ...[daemon, `--state=${join(directory, 'tailscaled.state')}`, `--statedir=${directory}`],
       ...[`--socket=${socket}`, '--port=41641', '--tun=tailscale0', '--verbose=0']
     ],
     {

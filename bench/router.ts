@@ -4,7 +4,7 @@ import { findRootfs, noRootfs, type Rootfs } from '../dev/router/rootfs.ts';
 import type { OpenWrt } from '../dev/router/router.ts';
 import { waitFor } from '../dev/tailnet/wait.ts';
 import { machineArch } from '../dev/tailnet/tailnet.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 import { judge, median, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApk, findApk } from './apk.ts';
+import { addMirror, readBuiltInMirror, type BuiltInMirror } from './built-in-mirror.ts';
 import { buildFeed } from './feed.ts';
 import { buildTranslations } from './i18n/build.ts';
 import { buildIpk } from './ipk.ts';
@@ -8,10 +9,10 @@ import { readPackageInfo, repository, type PackageInfo } from './package.ts';
 import { buildRoot } from './root.ts';
 
 /**
- * `npm run build`: what is installed as trees, `dist/root/` and one of each language in `dist/i18n/`, and as packages.
- * Returns what to tell a person.
+ * `npm run build [-- --mirror=URL --key=FILE]`: what is installed as trees, `dist/root/` and one of each language in
+ * `dist/i18n/`, and as packages. Returns what to tell a person.
  */
-export async function build(): Promise<string[]> {
+export async function build(mirror?: BuiltInMirror): Promise<string[]> {
   const dist = new URL('dist/', repository);
   const root = fileURLToPath(new URL('root', dist));
   const i18n = fileURLToPath(new URL('i18n', dist));
@@ -29,6 +30,7 @@ export async function build(): Promise<string[]> {
 
   await mkdir(dist, { recursive: true });
   await buildRoot(root);
+  if (mirror) info.conffiles.push(await addMirror(root, mirror));
   const translations = await buildTranslations(i18n);
   await savePackages(root, info);
   await save(`${info.name}-${info.version}.tar.gz`, await buildFeed(root, info, i18n));
@@ -39,5 +41,9 @@ export async function build(): Promise<string[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const line of await build()) console.log(line);
+  const mirror = await readBuiltInMirror(process.argv.slice(2)).catch((error: unknown) => {
+    console.error((error as Error).message);
+    process.exit(2);
+  });
+  for (const line of await build(mirror)) console.log(line);
 }

@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { placeConstants } from './constants.ts';
+import { together } from './together.ts';
 import type { UcodeModule } from './ucode.ts';
 
 /**
@@ -10,11 +12,17 @@ import type { UcodeModule } from './ucode.ts';
  */
 export function joinModules(interpreter: string, modules: readonly UcodeModule[], main: string): string {
   const ordered = inOrder(modules, main);
-  const blocks = ordered.map(({ part }) => `{${part.body}}`);
+  const blocks = ordered.map(({ part }) => `{${placeConstants(part.body)}}`);
   return [`#!${interpreter}`, ...importsOf(ordered), ...blocks, ''].join('\n');
 }
 
+/** `main` and all that it imports, each behind what it imports itself, and beside what it has much in common with. */
 function inOrder(modules: readonly UcodeModule[], main: string): UcodeModule[] {
+  const needed = new Set(loaded(modules, [main]).map(({ name }) => name));
+  return loaded(modules, [...together.filter((name) => needed.has(name)), main]);
+}
+
+function loaded(modules: readonly UcodeModule[], names: readonly string[]): UcodeModule[] {
   const ordered: UcodeModule[] = [];
   const begun = new Set<string>();
   const add = (name: string): void => {
@@ -25,7 +33,7 @@ function inOrder(modules: readonly UcodeModule[], main: string): UcodeModule[] {
     for (const path of found.part.loads) add(posix.join(posix.dirname(name), path));
     ordered.push(found);
   };
-  add(main);
+  names.forEach(add);
   return ordered;
 }
 

@@ -9,7 +9,7 @@ export type Shorten = (
 /**
  * Shortens what only these modules know by its name, which is a sixth of their size, even compressed: what they
  * export to each other is `Aa`, `Ab`, …, their own functions and constants `A`, `B`, …, and what is in a function
- * `a`, `b`, …, in each one from the start, so that functions look alike.
+ * `a`, `b`, ….
  */
 export function shortener(sources: readonly ts.SourceFile[], checker: ts.TypeChecker): Shorten {
   const shared = new Map<ts.Symbol, string>();
@@ -24,12 +24,15 @@ export function shortener(sources: readonly ts.SourceFile[], checker: ts.TypeChe
 
   return (source, text) => {
     const uses = findUses(source, text, checker);
-    const taken = new Set(identifiersIn(source).map((node) => node.text));
     const names = new Map(shared);
     const exports: Record<string, string> = {};
     for (const [symbol, short] of shared) if (isValueOf(source, symbol)) exports[symbol.name] = short;
-    const own = [...uses.keys()].filter((symbol) => !shared.has(symbol) && isValueOf(source, symbol));
-    for (const [symbol, short] of nameOwn(own, taken)) names.set(symbol, short);
+    const isOwn = (symbol: ts.Symbol): boolean => !shared.has(symbol) && isValueOf(source, symbol);
+    const own = new Map([...uses].filter(([symbol]) => isOwn(symbol)));
+    const renamed = new Set([...own.values()].flat());
+    const others = identifiersIn(source).filter((node) => !renamed.has(node) && !isProperty(node));
+    for (const [symbol, short] of nameOwn(own, new Set(others.map((node) => node.text))))
+      names.set(symbol, short);
 
     const edits = [...uses].flatMap(([symbol, nodes]) => {
       const short = names.get(symbol);
@@ -72,6 +75,12 @@ function identifiersIn(node: ts.Node): ts.Identifier[] {
   return found;
 }
 
+/** Whether it is the name of a property, which is none of a value. */
+function isProperty(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node;
+}
+
 /** What an import or export stands for. */
 function resolve(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
@@ -88,29 +97,42 @@ function isValueOf(source: ts.SourceFile, symbol: ts.Symbol): boolean {
   );
 }
 
-function nameOwn(symbols: readonly ts.Symbol[], taken: ReadonlySet<string>): Map<ts.Symbol, string> {
-  const inside = (scope: ts.Node): ts.Symbol[] => symbols.filter((symbol) => scopeOf(symbol) === scope);
-  // Behind those of the functions around it.
-  const first = (scope: ts.Node): number => {
-    const outer = ts.findAncestor(scope.parent, ts.isFunctionLike);
-    return outer ? first(outer) + inside(outer).length : 0;
-  };
+/**
+ * In each scope from the start: what is around it keeps its name from it only if something in there uses it. So functions
+ * look more alike.
+ */
+function nameOwn(uses: ReadonlyMap<ts.Symbol, ts.Identifier[]>, taken: ReadonlySet<string>): Names {
   const names = new Map<ts.Symbol, string>();
-  for (const scope of new Set(symbols.map(scopeOf))) {
-    const isModule = ts.isSourceFile(scope);
-    const short = shortNames(isModule ? /^[A-Z]{1,2}$/ : /^[a-z]{1,2}$/, taken);
-    inside(scope).forEach((symbol, i) => {
-      names.set(symbol, short[i + (isModule ? 0 : first(scope))] ?? symbol.name);
-    });
+  const scopes = new Set([...uses.keys()].map(scopeOf));
+  for (const scope of [...scopes].sort((a, b) => a.pos - b.pos || b.end - a.end)) {
+    const isInside = ({ pos, end }: ts.Node): boolean => scope.pos <= pos && end <= scope.end;
+    const known = [...names].filter(([symbol]) => uses.get(symbol)?.some(isInside));
+    const form = ts.isSourceFile(scope) ? /^[A-Z]{1,2}$/ : /^[a-z]{1,2}$/;
+    const short = shortNames(form, new Set([...taken, ...known.map(([, name]) => name)]));
+    [...uses.keys()]
+      .filter((symbol) => scopeOf(symbol) === scope)
+      .forEach((symbol, i) => names.set(symbol, short[i] ?? symbol.name));
   }
   return names;
 }
 
-/** The function that it is declared in, or the module. */
+type Names = Map<ts.Symbol, string>;
+
+/** The function, block or loop that it is declared in, or the module. */
 function scopeOf(symbol: ts.Symbol): ts.Node {
   const declaration = symbol.declarations?.[0];
   if (!declaration) throw new Error(`${symbol.name} is declared nowhere`);
-  return ts.findAncestor(declaration.parent, ts.isFunctionLike) ?? declaration.getSourceFile();
+  const scope = ts.findAncestor(
+    declaration.parent,
+    (node) =>
+      ts.isFunctionLike(node) ||
+      ts.isSourceFile(node) ||
+      ts.isIterationStatement(node, false) ||
+      ts.isCaseBlock(node) ||
+      // That of a function is the same scope as its parameters.
+      (ts.isBlock(node) && !ts.isFunctionLike(node.parent))
+  );
+  return scope ?? declaration.getSourceFile();
 }
 
 const keywords = ['if', 'in', 'do', 'lc', 'uc'];

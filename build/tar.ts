@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { sourceDateEpoch } from './package.ts';
 
 /**
- * An ustar archive of `names` in `directory` and all below them: root's, sorted, of one date. opkg cannot read
+ * An ustar archive of `names` in `directory` and all below them: root's by number alone, sorted, of one date. opkg cannot read
  * the newer pax format.
  */
 export function tar(directory: string, names: readonly string[] = ['.']): Buffer {
-  const options = ['--format=ustar', '--sort=name', '--owner=root:0', '--group=root:0'];
+  const options = ['--format=ustar', '--sort=name', '--owner=0', '--group=0', '--numeric-owner'];
   return execFileSync(
     'tar',
     [...options, `--mtime=@${sourceDateEpoch}`, '-C', directory, '-cf', '-', ...names],

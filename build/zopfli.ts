@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 import { repository } from './package.ts';
+import { gzip } from './tar.ts';
 
 const program = new URL('zopfli.mjs', import.meta.url);
 /** Of some 50 KB. */
@@ -32,6 +34,41 @@ export function zopfli(bytes: Buffer): Buffer {
   renameSync(written, kept);
   forgetOldest(folder);
   return made;
+}
+
+/** Of each file of gzip's: what comes before the stream, and after it. */
+const [header, trailer] = [10, 8];
+
+/**
+ * The same of an archive that holds `packed`, which is compressed already: that stands in it as it is, which zopfli does
+ * not think of.
+ */
+export function zopfliAround(bytes: Buffer, packed: Buffer): Buffer {
+  const at = bytes.indexOf(packed);
+  const parts = [bytes.subarray(0, at), bytes.subarray(at + packed.length)].map(zopfli);
+  const [before, after] = parts.map((part) => part.subarray(header, -trailer)) as [Buffer, Buffer];
+  // A block's first bit says whether it is the last one. No more than 64 KB are stored in one.
+  if (before[0] === undefined || !(before[0] & 1)) throw new Error('more than one block');
+  before[0] &= ~1;
+  const stored: Buffer[] = [];
+  for (let from = 0; from < packed.length; from += 0xffff) {
+    const block = packed.subarray(from, from + 0xffff);
+    const length = Buffer.alloc(from === 0 ? 4 : 5);
+    length.writeUInt16LE(block.length, length.length - 4);
+    length.writeUInt16LE(block.length ^ 0xffff, length.length - 2);
+    stored.push(length, block);
+  }
+  // The three bits of the first one that is stored, zeros, may be in what the last byte before it has left, or not.
+  for (const bits of [Buffer.alloc(0), Buffer.alloc(1)]) {
+    const stream = Buffer.concat([before, bits, ...stored, after]);
+    try {
+      if (!inflateRawSync(stream).equals(bytes)) continue;
+    } catch {
+      continue;
+    }
+    return Buffer.concat([(parts[0] ?? stream).subarray(0, header), stream, gzip(bytes).subarray(-trailer)]);
+  }
+  throw new Error('the stream cannot be read');
 }
 
 function forgetOldest(folder: URL): void {

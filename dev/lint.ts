@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { joinBootstrap } from '../build/bootstrap.ts';
+import { actionlintBinary } from './setup/go.ts';
 
 /** `npm run lint`: types, rules and form of everything that is written by hand. */
 
@@ -36,7 +37,9 @@ export async function lint(): Promise<Linted[]> {
       await linter('eslint', ['npx', 'eslint', '.']),
       await linter('prettier', ['npx', 'prettier', '--check', '--log-level=warn', '.']),
       await linter('shellcheck', ['shellcheck', '-s', 'dash', '-e', 'SC2015', bootstrap, ...others]),
-      await linter('shfmt', ['shfmt', '-ln', 'posix', '-i', '0', '-d', ...scripts])
+      await linter('shfmt', ['shfmt', '-ln', 'posix', '-i', '0', '-d', ...scripts]),
+      // With shellcheck for what the workflows run.
+      await linter('actionlint', [await actionlintBinary()])
     ];
   } finally {
     await rm(folder, { recursive: true });

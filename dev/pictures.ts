@@ -13,7 +13,7 @@ import { states, type State } from './preview/states.ts';
 import { ensurePrograms } from './setup/debian.ts';
 import { headscaleBinary, tailscaleBinaries } from './setup/go.ts';
 import { isIsolated, runIsolated } from './tailnet/namespaces.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 
 /**
  * `npm run pictures [-- --luci] [NAME …]`: every page in every state (`preview/states.ts`), or in those whose names

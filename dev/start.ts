@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRoot } from '../build/root.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 import { startPreview } from './preview/server.ts';
 import { chooseRootfs, type Choice } from './router/choose-rootfs.ts';
 import { KeptRouter } from './router/keeper.ts';

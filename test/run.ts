@@ -26,6 +26,8 @@ const slowest = [
   'bootstrap/resume.test.ts',
   'bootstrap/faults.test.ts',
   'tailnet/powercut.test.ts',
+  'router/ways.test.ts',
+  'router/kill-switch.test.ts',
   'router/packages.test.ts',
   'router/wan.test.ts',
   'router/agent-confirm.test.ts',
@@ -98,7 +100,10 @@ if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) {
   await headscaleBinary();
   await testcontrolBinary();
 }
-if (files.includes('unit/mirror-real.test.ts')) await compile(testVersions.latest, 'amd64', 'compact');
+const isWanted = (file: string): boolean => files.includes(file);
+if (isWanted('unit/mirror-real.test.ts') || isWanted('router/compact.test.ts'))
+  for (const flavour of ['compact', 'compact-ssh'] as const)
+    await compile(testVersions.latest, 'amd64', flavour);
 
 const runs = files.filter((file) => file !== alone).flatMap(runsOf);
 const of = (suite: RegExp): (() => Promise<void>)[] =>

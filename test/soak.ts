@@ -1,31 +1,46 @@
 import { fileURLToPath } from 'node:url';
 import { findRootfs, noRootfs } from '../dev/router/rootfs.ts';
 import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
-import { testVersions } from '../src/shared/versions.ts';
+import { testVersions } from '../src/shared/test-versions.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
 /**
  * `npm run soak [-- FILE …]`: the router suite's scenarios that wait, each as long as a user's router may have to:
  * flash idle for ten minutes, a WAN after two, an hour without an Internet, a daemon killed ten times and restarted a
- * hundred, a change that nobody confirms. Files and releases run at once, because they wait most of the time.
+ * hundred, a change that nobody confirms, an exit node that comes and goes fifty times. Files and releases run at once, because they wait most of the time. And every
+ * way through the router, under every policy after every event; and all that a kill switch has to stand.
  */
 
-const waiting = ['agent-confirm', 'agent-life', 'agent-login', 'agent-many-peers', 'boot', 'flash', 'procd'];
-/** Last, and each run of it alone: it measures milliseconds. */
-const alone = 'agent-many-peers';
+const waiting = [
+  'agent-confirm',
+  'agent-life',
+  'agent-login',
+  'agent-many-peers',
+  'boot',
+  'broken-script',
+  'exit-node',
+  'flash',
+  'kill-switch',
+  'procd',
+  'ways'
+];
+/** Last, and each run of them alone: two have much to do all the time, the last one measures milliseconds. */
+const alone = ['ways', 'kill-switch', 'agent-many-peers'];
 const asked = process.argv.slice(2);
 const wanted = asked.length > 0 ? asked : waiting;
 
 // In their namespaces there is no network to get these from.
 await tailscaleBinaries(testVersions.latest);
+await tailscaleBinaries(testVersions.older);
 await headscaleBinary();
 await testcontrolBinary();
 const roots = await findRootfs();
 if (roots.length === 0) console.log(`skipped: ${noRootfs}`);
-const together = wanted.filter((name) => name !== alone);
+const together = wanted.filter((name) => !alone.includes(name));
 const runs = roots.flatMap(({ tree }) => together.map((name) => soak(name, tree)));
 const passed = await Promise.all(runs);
-if (wanted.includes(alone)) for (const { tree } of roots) passed.push(await soak(alone, tree));
+for (const name of alone.filter((each) => wanted.includes(each)))
+  for (const { tree } of roots) passed.push(await soak(name, tree));
 process.exitCode = passed.every((each) => each) ? 0 : 1;
 
 /** Whether all of it passed. */

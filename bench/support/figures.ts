@@ -20,6 +20,14 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
+/** Where the median of all there could be lies, as some of them tell, with 95 % certainty. */
+export function medianInterval(figures: readonly number[]): [number, number] {
+  const sorted = [...figures].sort((a, b) => a - b);
+  // Of a coin thrown so often, what stays within two standard deviations.
+  const rank = Math.max(0, Math.floor((sorted.length - 1.96 * Math.sqrt(sorted.length)) / 2) - 1);
+  return [sorted[rank] ?? NaN, sorted[sorted.length - 1 - rank] ?? NaN];
+}
+
 export const mebibyte = 1024 * 1024;
 
 function rounded(figure: number): string {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../../dev/setup/go.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { isIsolated, runIsolated, takeOverRun } from '../../dev/tailnet/namespaces.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 /**
  * The `run` of the bench called `name`: does `measure` in namespaces of its own, with loopback up and temporary

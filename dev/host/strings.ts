@@ -32,7 +32,10 @@ export const strings = {
   },
   chr: (...bytes: unknown[]) =>
     String.fromCharCode(...bytes.map((byte) => Math.min(Math.max(toInteger(byte), 0), 255))),
-  uchr: (...points: unknown[]) => toBytes(String.fromCodePoint(...points.map(toInteger))),
+  uchr: (...points: unknown[]) =>
+    toBytes(
+      String.fromCodePoint(...points.map(toInteger).map((point) => (point > 0x10ffff ? 0xfffd : point)))
+    ),
   b64enc: (bytes: unknown) =>
     typeof bytes === 'string' ? Buffer.from(bytes, 'latin1').toString('base64') : null,
   b64dec: (coded: unknown) => {

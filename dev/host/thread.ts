@@ -46,7 +46,7 @@ const makers: Readonly<Record<string, () => object>> = {
   socket: () => makeSocket(ask, place),
   ubus: () => makeUbus(ask, loop, new Guard()),
   uci: () => makeUci(place),
-  uloop: () => makeUloop(ask, loop, new Guard(), environment)
+  uloop: () => makeUloop(ask, loop, new Guard(), environment, place)
 };
 const made = new Map<string, object>();
 const builtin = (name: string): object | undefined => {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ArchKey } from '../../src/shared/arch.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { cacheDir, makeOnce } from '../setup/cache.ts';
 import { describeArchive, type Archive } from './archive.ts';
 import { endOfArchive, padding, ustarHeader, type Member } from './ustar.ts';

@@ -9,6 +9,8 @@ export interface Environment {
   resource: string;
   /** The path of this page, below `scriptname`. */
   requestpath: string[];
+  /** The same, once LuCI has gone from a folder of its menu to the first page in it: as this preview does before. */
+  dispatchpath: string[];
   /** What is shown on it: a module below `view`, or the overview with these modules. */
   view: string | { includes: readonly string[] };
   pollinterval: number;

@@ -16,6 +16,7 @@ export function renderPage(
     scriptname: scriptName,
     resource: '/luci-static/resources',
     requestpath: page.path.split('/'),
+    dispatchpath: page.path.split('/'),
     view: page.view,
     pollinterval: 5,
     nodespec: { satisfied: true, readonly, title: page.title }

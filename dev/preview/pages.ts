@@ -9,8 +9,8 @@ export type PageName = (typeof pageNames)[number];
 export function pageUrl(page: PageName): string {
   if (page === 'overview') return '/cgi-bin/luci/admin/status/overview';
   const file = new URL('files/usr/share/luci/menu.d/luci-app-tailscale-ram.json', repository);
-  const menu = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { action?: { path?: string } }>;
-  const found = Object.entries(menu).find(([, { action }]) => action?.path === `tailscale-ram/${page}`);
-  if (!found) throw new Error(`LuCI's menu has no page ${page}`);
-  return `/cgi-bin/luci/${found[0]}`;
+  const menu = JSON.parse(readFileSync(file, 'utf8')) as object;
+  const found = Object.keys(menu).find((path) => path.endsWith(`/${page}`));
+  if (found === undefined) throw new Error(`LuCI's menu has no page ${page}`);
+  return `/cgi-bin/luci/${found}`;
 }

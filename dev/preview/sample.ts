@@ -1,4 +1,5 @@
 import { preferences, type PreferenceState } from '../../src/shared/preferences.ts';
+import type { Finding, NetworkReport, Way } from '../../src/shared/network-plan.ts';
 import type { Problem } from '../../src/shared/problems.ts';
 import type { Peer, Status } from '../../src/shared/status.ts';
 import type { Answers } from './canned.ts';
@@ -31,7 +32,7 @@ export function status(parts: Partial<Status> = {}): Status {
     exit_node: null,
     routes: { offered: ['192.168.1.0/24'], approved: ['192.168.1.0/24'] },
     traffic: { received: 3_124_000_000, sent: 211_000_000 },
-    memory: { daemon: 22_400_000, agent: 2_100_000 },
+    memory: { daemon: 22_400_000, agent: 2_100_000, files: 29_400_000 },
     unconfirmed: null,
     problems: [],
     ...parts
@@ -48,6 +49,7 @@ export function bootstrap(
     attempt: 1,
     version: '1.102.5',
     arch: 'mipsle',
+    build: 'official',
     bytes: 0,
     total: null,
     retry_in: null,
@@ -64,7 +66,7 @@ export function withoutDaemon(parts: Partial<Status>): Status {
     daemon: false,
     login_server: null,
     routes: { offered: [], approved: [] },
-    memory: { daemon: null, agent: 2_100_000 },
+    memory: { daemon: null, agent: 2_100_000, files: 0 },
     ...parts
   });
 }
@@ -104,6 +106,8 @@ export function answersOf(state: Status | (() => Status), peers: readonly Peer[]
     derp: { home: 'fra', regions },
     metrics,
     log: { lines: log },
+    network: networkReport([]),
+    route: ({ address = '' }: { address?: string }) => wayTo(address),
     ping: { job: 1 },
     netcheck: { job: 2 },
     dns_query: {
@@ -124,6 +128,69 @@ export function answersOf(state: Status | (() => Status), peers: readonly Peer[]
   };
 }
 
+/** A LAN and guests, as they are by themselves, with these findings. */
+export function networkReport(findings: readonly Finding[]): NetworkReport {
+  return {
+    arrows: [
+      { from: 'lan', to: 'tailnet', allowed: true },
+      { from: 'tailnet', to: 'lan', allowed: true },
+      { from: 'guest', to: 'tailnet', allowed: false },
+      { from: 'tailnet', to: 'guest', allowed: false },
+      { from: 'tailnet', to: 'router', allowed: true },
+      { from: 'wan', to: 'router', allowed: false },
+      { from: 'wan', to: 'lan', allowed: false }
+    ],
+    findings: [...findings],
+    names: 'server=/tail1234.ts.net/100.100.100.100\nserver=/corp.example/10.0.0.53\n',
+    sections: [
+      { config: 'firewall', name: 'tailscale_ram_zone', reason: 'tunnel' },
+      { config: 'firewall', name: 'tailscale_ram_from_lan', reason: 'lan-to-tailnet' },
+      { config: 'firewall', name: 'tailscale_ram_to_lan', reason: 'tailnet-to-lan' },
+      { config: 'firewall', name: 'tailscale_ram_include', reason: 'anti-spoofing' },
+      { config: 'firewall', name: 'tailscale_ram_nat', reason: 'masquerading' },
+      { config: 'firewall', name: 'tailscale_ram_port_wan', reason: 'direct-connections' },
+      { config: 'network', name: 'tailscale_ram_own_routes', reason: 'own-routes-first' },
+      { config: 'network', name: 'tailscale_ram_own_routes6', reason: 'own-routes-first' }
+    ]
+  };
+}
+
+/** One of everything that can be found, though never on one router. */
+export const findings: readonly Finding[] = [
+  { code: 'cgnat', arguments: { address: '100.72.14.9/20', interface: 'wan' } },
+  { code: 'server-in-cgnat', arguments: { address: '100.100.2.136', interface: 'wan6' } },
+  { code: 'offered-in-cgnat', arguments: { route: '100.66.0.0/24' } },
+  { code: 'lan-in-cgnat', arguments: { address: '100.100.1.1/24', interface: 'iot' } },
+  {
+    code: 'peer-in-own-network',
+    arguments: { address: '100.72.1.2', name: 'nas.tail1234.ts.net', interface: 'wan' }
+  },
+  {
+    code: 'route-overlaps',
+    arguments: {
+      route: '192.168.0.0/16',
+      by: 'office.tail1234.ts.net',
+      network: '192.168.1.0/24',
+      interface: 'lan'
+    }
+  },
+  { code: 'other-zone', arguments: { zone: 'vpn' } },
+  { code: 'left-zone', arguments: { zone: 'tailscale' } },
+  { code: 'zone-missing', arguments: { zone: 'camping' } },
+  { code: 'other-resolver', arguments: { domain: 'tail1234.ts.net' } },
+  { code: 'forwarding-off', arguments: {} }
+];
+
+/** As the agent says it of an address that it understands. */
+function wayTo(address: string): Way | object {
+  if (/^(100\.|fd7a:)/.test(address)) return { device: 'tailscale0', interface: null, via: null };
+  if (address === '192.168.1.1') return { device: 'lo', interface: 'loopback', via: null };
+  if (address.startsWith('192.168.1.')) return { device: 'br-lan', interface: 'lan', via: null };
+  if (address.includes(':')) return { device: null, interface: null, via: null };
+  if (/^\d+(\.\d+){3}$/.test(address)) return { device: 'eth1', interface: 'wan', via: '192.0.2.1' };
+  return { error: { code: 'not-an-address', detail: 'neither IPv4 nor IPv6' } };
+}
+
 interface Query {
   offset?: number;
   limit?: number;
@@ -132,8 +199,9 @@ interface Query {
 
 const notFound = { error: { code: 'not-found', detail: 'no such device' } };
 
-function settings(): Record<string, PreferenceState> {
-  const empty = { switch: false, text: '', list: [] as string[], port: null };
+/** Tailscale's preferences in an official build, or in another one. */
+export function settings(build = 'official'): Record<string, PreferenceState> {
+  const empty = { text: '', list: [] as string[], port: null };
   const set: Record<string, PreferenceState['value']> = {
     advertise_routes: ['192.168.1.0/24'],
     exit_node_allow_lan_access: true,
@@ -143,10 +211,11 @@ function settings(): Record<string, PreferenceState> {
   };
   return Object.fromEntries(
     Object.entries(preferences).map(([name, preference]) => {
-      const standard = 'default' in preference ? true : empty[preference.kind];
+      const standard = 'default' in preference || ('kind' in preference ? empty[preference.kind] : false);
       const fixed = 'fixed' in preference || 'method' in preference;
       const value = set[name] ?? standard;
-      return [name, { value, default: standard, supported: true, risk: 'risk' in preference, fixed }];
+      const supported = !('lacks' in preference && ` ${build}.`.includes(preference.lacks));
+      return [name, { value, default: standard, supported, risk: 'risk' in preference, fixed }];
     })
   );
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src/shared/errors.ts';
 import type { Status } from '../../src/shared/status.ts';
 import type { Answers } from './canned.ts';
 import type { PageName } from './pages.ts';
-import { answersOf, bootstrap, problem, status, withoutDaemon } from './sample.ts';
+import { answersOf, bootstrap, findings, networkReport, problem, status, withoutDaemon } from './sample.ts';
 import { day, devices, now } from './sample-devices.ts';
 
 /** What a page can look like, and what its agent says then. */
@@ -69,6 +69,7 @@ export const states: Readonly<Record<string, State>> = {
         problem('key-expires-soon', 'warning', { expiry: now + 3.5 * day, days: 3, admin }, 'reauth'),
         problem('routes-unapproved', 'warning', { routes: ['10.9.0.0/24'], count: 1, admin }),
         problem('no-udp', 'warning'),
+        problem('zone-missing', 'warning', { zone: 'camping' }),
         problem('security-update', 'warning', { version: '1.102.5', newest: '1.102.7' }, 'update')
       ]
     })
@@ -81,6 +82,15 @@ export const states: Readonly<Record<string, State>> = {
   'settings-readonly': { page: 'settings', answers: answersOf(running), readonly: true },
   'diagnostics-usual': { page: 'diagnostics', answers: answersOf(running) },
   'diagnostics-measured': { page: 'diagnostics', answers: answersOf(running), press: ['Measure'] },
+  'diagnostics-findings': {
+    page: 'diagnostics',
+    answers: { ...answersOf(running), network: networkReport(findings) }
+  },
+  'diagnostics-readonly': {
+    page: 'diagnostics',
+    answers: { ...answersOf(running), network: networkReport(findings) },
+    readonly: true
+  },
   'overview-running': { page: 'overview', answers: answersOf(running) },
   'overview-problem': {
     page: 'overview',

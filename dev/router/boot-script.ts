@@ -50,6 +50,8 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
     ...devices
       .filter(([name]) => tun || name !== 'net/tun')
       .map(([name, numbers, mode]) => `mknod -m ${mode} ${dev}/${name} c ${numbers}`),
+    // kmod-loop; the kernel gives the next one that is free, whoever asks.
+    `for loop in $(seq 0 63); do mknod -m 600 ${dev}/loop$loop b 7 $loop; done`,
     ...links.map(([name, target]) => `ln -s ${target} ${dev}/${name}`),
     `touch ${dev}/console`,
     `mount --bind ${console} ${dev}/console`,
@@ -72,6 +74,7 @@ const devices = [
   ['urandom', '1 9', '666'],
   ['tty', '5 0', '666'],
   ['net/tun', '10 200', '600'],
+  ['loop-control', '10 237', '600'],
   // There is no kernel log of its own to write to: it is null.
   ['kmsg', '1 3', '666']
 ] as const;

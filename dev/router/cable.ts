@@ -3,6 +3,8 @@ import { run, succeed } from '../tailnet/command.ts';
 
 /** From one port of a router to a bridge out here; a router that boots anew is plugged into it again. */
 export class Cable {
+  /** Of the latest end out here: netifd takes that number for one of the router's own interfaces, which are fewer. */
+  static #index = 10000;
   readonly #name: string;
   readonly #port: string;
   #bridge: string;
@@ -10,7 +12,7 @@ export class Cable {
   #rate: number | undefined;
 
   /** `name`, at most 15 characters, is what its end out here is called; `port` the router's (eth0: LAN, eth1: WAN). */
-  constructor(name: string, port: 'eth0' | 'eth1', bridge: string) {
+  constructor(name: string, port: `eth${number}`, bridge: string) {
     this.#name = name;
     this.#port = port;
     this.#bridge = bridge;
@@ -23,7 +25,7 @@ export class Cable {
     const mac = `02:${createHash('md5').update(this.#name).digest('hex').match(/../g)?.slice(0, 5).join(':')}`;
     await succeed(['ip', '-batch', '-'], {
       input:
-        `link add ${this.#name} type veth peer name ${this.#port} address ${mac} netns ${pid}\n` +
+        `link add ${this.#name} index ${++Cable.#index} type veth peer name ${this.#port} address ${mac} netns ${pid}\n` +
         `link set ${this.#name} master ${this.#bridge} ${this.#state}\n`
     });
     if (this.#rate !== undefined) await this.limit(this.#rate);

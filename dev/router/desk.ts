@@ -6,7 +6,7 @@ import { readPackageInfo } from '../../build/package.ts';
 import { buildRoot } from '../../build/root.ts';
 import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
 import type { Phase } from '../../src/shared/phases.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { createAuthority, type Authority } from '../mirror/certificates.ts';
 import { startMirror, type Mirror } from '../mirror/mirror.ts';
 import type { Release } from '../mirror/release-index.ts';
@@ -54,7 +54,11 @@ export class Desk {
     const caFile = join(directory, 'ca.pem');
     await writeFile(caFile, authority.certificate);
     const [surroundings, mirror, headscale, peer] = await Promise.all([
-      Surroundings.open(internet, { [officialServer]: internet.address }, directory),
+      Surroundings.open(
+        internet,
+        { [officialServer]: internet.address, [mirrorServer]: internet.address },
+        directory
+      ),
       startMirror({
         host: internet.address,
         port: 443,
@@ -209,7 +213,17 @@ export async function untilRunning(router: OpenWrt, seconds = 60): Promise<Statu
   })) as Status;
 }
 
+/** Waits until dnsmasq has started with the tailnet's names. */
+export async function untilNamed(router: OpenWrt): Promise<void> {
+  // busybox compares whole seconds.
+  const hasStarted = `conf=$(ls /tmp/dnsmasq.*.d/tailscale-ram.conf) &&
+    [ -s /var/run/dnsmasq/dnsmasq.*.pid ] && ! [ "$conf" -nt /var/run/dnsmasq/dnsmasq.*.pid ]`;
+  await router.until('dnsmasq knows the names of the tailnet', 30, hasStarted);
+}
+
 const officialServer = 'pkgs.tailscale.com';
+/** A name for a mirror of compact builds, which a test serves there. */
+export const mirrorServer = 'mirror.example';
 
 /** The addresses of this Internet are ones that dnsmasq takes for private. */
 const firstBootScript = `uci -q batch <<'EOT'

@@ -1,4 +1,4 @@
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { headscaleBinary, tailscaleBinaries } from '../setup/go.ts';
 import { realRelease } from '../tailnet/tailnet.ts';
 import { chooseRootfs } from './choose-rootfs.ts';

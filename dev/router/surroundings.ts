@@ -10,6 +10,8 @@ import { TimeServer } from './time-server.ts';
 export class Surroundings {
   readonly wan = new Cable('wan', 'eth1', 'internet');
   readonly lan = new Cable('lan', 'eth0', 'home');
+  /** More ports of the routers'. */
+  readonly others: Cable[] = [];
   readonly time: TimeServer;
   readonly #internet: Internet;
   readonly #directory: string;
@@ -31,7 +33,8 @@ export class Surroundings {
       ...Object.entries(known).map(([name, at]) => `--address=/${name}/${at}`),
       ...['--dhcp-authoritative', '--no-ping', `--dhcp-leasefile=${join(directory, 'leases')}`],
       ...[`--dhcp-range=${network}.100,${network}.199,1h`, `--dhcp-option=option:router,${address}`],
-      `--log-facility=${join(directory, 'dnsmasq.log')}`
+      `--log-facility=${join(directory, 'dnsmasq.log')}`,
+      '--log-queries'
     ]);
     return new Surroundings(internet, directory, await TimeServer.start(address));
   }
@@ -46,6 +49,7 @@ export class Surroundings {
   plug = async (pid: number): Promise<void> => {
     await this.lan.plug(pid);
     await this.wan.plug(pid);
+    for (const cable of this.others) await cable.plug(pid);
   };
 
   /** Whether the provider's DNS answers, which it does at first. */
@@ -57,21 +61,48 @@ export class Surroundings {
     });
   }
 
-  /** A computer on the LAN, which gets its address from the router. */
-  async addLanClient(name: string): Promise<Host> {
+  /** The names that the provider's DNS was asked for so far, in this order. */
+  async askedNames(): Promise<string[]> {
+    const log = await readFile(join(this.#directory, 'dnsmasq.log'), 'utf8');
+    return [...log.matchAll(/ query\[\w+\] (\S+) from /g)].map(([, name = '']) => name);
+  }
+
+  /** A computer on a bridge other than the Internet's; it has no address. */
+  async addHostOn(bridge: string, name: string): Promise<Host> {
     const host = await this.#internet.addHost(name);
     const port = await readLinks(host, 'eth0');
     const plug = (await readLinks({ succeed })).find(({ ifindex }) => ifindex === port[0]?.link_index);
-    await succeed(['ip', 'link', 'set', plug?.ifname ?? '', 'master', 'home']);
+    await succeed(['ip', 'link', 'set', plug?.ifname ?? '', 'master', bridge]);
     await host.succeed(['ip', 'addr', 'flush', 'dev', 'eth0']);
+    return host;
+  }
 
+  /** A computer on the LAN, which gets its address from the router. */
+  addLanClient(name: string): Promise<Host> {
+    return this.addClient(name, 'home');
+  }
+
+  /** A computer on a bridge, which gets its address there. */
+  async addClient(name: string, bridge: string): Promise<Host> {
+    const host = await this.addHostOn(bridge, name);
+    await this.lease(host);
+    return host;
+  }
+
+  /** Has a client forget its addresses, and ask for others, as if plugged in anew. Returns the one of IPv4. */
+  async lease(host: Host): Promise<string> {
+    await host.succeed(['ip', '-batch', '-'], {
+      input: 'addr flush dev eth0\nlink set eth0 down\nlink set eth0 up\n'
+    });
     const script = join(this.#directory, 'udhcpc.sh');
     await writeFile(script, leaseScript, { mode: 0o755 });
-    await waitFor('the LAN client has an address', 20, async () => {
+    await waitFor(`${host.name} has an address`, 20, async () => {
       const lease = await host.run(['busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-t', '3', '-s', script]);
       return lease.code === 0;
     });
-    return host;
+    const [, address = ''] =
+      /inet ([\d.]+)\//.exec(await host.succeed(['ip', '-4', 'addr', 'show', 'eth0'])) ?? [];
+    return address;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { succeed } from '../tailnet/command.ts';
+import type { Host } from '../tailnet/namespaces.ts';
 import { Cable } from './cable.ts';
 import type { Desk } from './desk.ts';
 import type { Rootfs } from './rootfs.ts';
@@ -32,6 +33,7 @@ export interface WanOptions {
 export class Wan {
   readonly #desk: Desk;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #neighbours: Host[] = [];
   #between: OpenWrt | undefined;
 
   /**
@@ -58,15 +60,25 @@ export class Wan {
     this.#desk = desk;
   }
 
+  /** Another customer of the provider's, on the same network as the router's WAN, where something stands in between. */
+  async addNeighbour(): Promise<Host> {
+    const neighbour = await this.#desk.surroundings.addClient('neighbour', bridge);
+    this.#neighbours.push(neighbour);
+    return neighbour;
+  }
+
   /** The plain one is back. */
   async end(): Promise<void> {
     const { wan } = this.#desk.surroundings;
     for (const timer of this.#timers) clearTimeout(timer);
     await wan.limit(undefined);
     await wan.connect();
-    if (!this.#between) return;
+    const between = this.#between;
+    if (!between) return;
+    this.#between = undefined;
+    for (const neighbour of this.#neighbours) await neighbour.powerOff();
     await wan.moveTo('internet');
-    await this.#between.remove();
+    await between.remove();
     await succeed(['ip', 'link', 'del', bridge]);
   }
 
@@ -104,7 +116,10 @@ export class Wan {
       await router.powerOn();
       await router.until('it resolves names', 30, 'nslookup ntp.example 127.0.0.1 | grep -q "192.0.2"');
       await this.#desk.surroundings.wan.moveTo(bridge);
-      if (kind === 'ipv6') await this.#desk.peer.host.succeed(['ip', 'route', 'replace', ...delegatedRoute]);
+      // Ours is the Internet's.
+      if (kind === 'ipv6')
+        for (const end of [this.#desk.peer.host, { succeed }])
+          await end.succeed(['ip', 'route', 'replace', ...delegatedRoute]);
     } catch (error) {
       await this.end();
       throw error;
@@ -123,7 +138,7 @@ const settings = {
     'network.dns.device=lo',
     'network.dns.proto=static',
     'network.dns.ipaddr=100.100.2.136/32',
-    'dhcp.lan.dhcp_option=6,100.100.2.136'
+    'dhcp.lan.dhcp_option=6,100.72.0.1,100.100.2.136'
   ],
   behind: ['network.lan.ipaddr=192.168.178.1/24'],
   ipv6: [

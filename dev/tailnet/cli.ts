@@ -6,6 +6,8 @@ import { waitFor } from './wait.ts';
 export interface Status {
   Version: string;
   BackendState: string;
+  /** Whether it has a tunnel. */
+  TUN: boolean;
   AuthURL: string;
   TailscaleIPs: string[] | null;
   Self: NodeStatus;

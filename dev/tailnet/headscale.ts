@@ -18,6 +18,17 @@ export interface HeadscaleNode {
   user?: { name: string };
 }
 
+/** What a tailnet tells its nodes of names. */
+export interface TailnetDns {
+  /** Of the names of nodes. */
+  domain: string;
+  /** The servers for domains of their own. */
+  split: Record<string, string[]>;
+  /** For all other names. */
+  resolvers: string[];
+  records: { name: string; type: 'A' | 'AAAA'; value: string }[];
+}
+
 /**
  * A control server with its own DERP and STUN, which asks nothing outside. `directory` is for its database,
  * configuration and log.
@@ -25,8 +36,10 @@ export interface HeadscaleNode {
 export class Headscale {
   /** What nodes take as `--login-server`. */
   readonly url: string;
-  readonly #program: Program;
+  readonly #host: Host;
+  readonly #directory: string;
   readonly #command: readonly string[];
+  #program: Program | undefined;
 
   static async start(
     host: Host,
@@ -40,22 +53,34 @@ export class Headscale {
     await mkdir(directory, { recursive: true });
     await writeFile(file('certificate.pem'), certificate);
     await writeFile(file('key.pem'), key, { mode: 0o600 });
-    // JSON is YAML.
-    await writeFile(file('config.yaml'), JSON.stringify(configuration(url, host, file)));
-    const command = [binary, '--config', file('config.yaml')];
-    const program = host.spawn([...command, 'serve'], { log: file('log') });
-    const headscale = new Headscale(url, program, command);
-    await waitFor('headscale answers', 20, async () => {
-      if (!program.running) throw new Error(`headscale has ended: see ${file('log')}`);
-      return existsSync(file('socket')) && (await headscale.listNodes());
-    });
+    const headscale = new Headscale(url, host, binary, directory);
+    await headscale.setDns();
     return headscale;
   }
 
-  private constructor(url: string, program: Program, command: readonly string[]) {
+  private constructor(url: string, host: Host, binary: string, directory: string) {
     this.url = url;
+    this.#host = host;
+    this.#directory = directory;
+    this.#command = [binary, '--config', join(directory, 'config.yaml')];
+  }
+
+  /** Starts anew with this; what is not named is as at first. */
+  async setDns(dns: Partial<TailnetDns> = {}): Promise<void> {
+    const file = (name: string) => join(this.#directory, name);
+    await this.#program?.stop();
+    // JSON is YAML.
+    const config = configuration(this.url, this.#host, file, {
+      ...{ domain: 'tailnet.example', split: {}, resolvers: [], records: [] },
+      ...dns
+    });
+    await writeFile(file('config.yaml'), JSON.stringify(config));
+    const program = this.#host.spawn([...this.#command, 'serve'], { log: file('log') });
     this.#program = program;
-    this.#command = command;
+    await waitFor('headscale answers', 20, async () => {
+      if (!program.running) throw new Error(`headscale has ended: see ${file('log')}`);
+      return existsSync(file('socket')) && (await this.listNodes());
+    });
   }
 
   /** Returns the user's number. */
@@ -95,6 +120,13 @@ export class Headscale {
     await this.#call('nodes', 'approve-routes', '--identifier', `${node}`, '--routes', routes.join());
   }
 
+  /** The same for the node that has this address. */
+  async approveRoutesOf(address: string, routes: readonly string[]): Promise<void> {
+    const node = (await this.listNodes()).find((one) => one.ip_addresses.includes(address));
+    if (!node) throw new Error(`nobody has the address ${address}`);
+    await this.approveRoutes(node.id, routes);
+  }
+
   /** The node has to log in again: now, or from then on. */
   async expire(node: number, when?: Date): Promise<void> {
     const expiry = when ? ['--expiry', when.toISOString()] : [];
@@ -102,7 +134,7 @@ export class Headscale {
   }
 
   async stop(): Promise<void> {
-    await this.#program.stop();
+    await this.#program?.stop();
   }
 
   async #call(...args: string[]): Promise<unknown> {
@@ -110,7 +142,12 @@ export class Headscale {
   }
 }
 
-function configuration(url: string, { address, address6 }: Host, file: (name: string) => string) {
+function configuration(
+  url: string,
+  { address, address6 }: Host,
+  file: (name: string) => string,
+  { domain, split, resolvers, records }: TailnetDns
+) {
   return {
     server_url: url,
     listen_addr: ':443',
@@ -125,9 +162,10 @@ function configuration(url: string, { address, address6 }: Host, file: (name: st
     database: { type: 'sqlite', sqlite: { path: file('db.sqlite') } },
     dns: {
       magic_dns: true,
-      base_domain: 'tailnet.example',
-      override_local_dns: false,
-      nameservers: { global: [] }
+      base_domain: domain,
+      override_local_dns: resolvers.length > 0,
+      nameservers: { global: resolvers, split },
+      extra_records: records
     },
     derp: {
       server: {

@@ -77,6 +77,7 @@ const isolatedVariable = 'TSR_ISOLATED';
 export class Internet {
   /** Of this process: what it serves there, every host can reach. */
   readonly address = address4(1);
+  readonly address6 = address6(1);
   readonly #hosts: Host[] = [];
   readonly #numbers = new Map<string, number>();
 
@@ -253,6 +254,8 @@ export class Program {
 
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill(await this.pid(), name);
+    // What brought it into the host stops with it, and does not go on by itself.
+    if (name === 'SIGCONT') this.#child.kill(name);
   }
 
   /** SIGTERM, and SIGKILL if that is not obeyed within `seconds`; returns the exit code. */

@@ -63,6 +63,11 @@ export class TailnetNode {
     });
   }
 
+  /** It answers no more, as one whose machine hangs; or goes on. */
+  async freeze(isFrozen: boolean): Promise<void> {
+    await this.#program.signal(isFrozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
     await this.#program.stop();
   }

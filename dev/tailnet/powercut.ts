@@ -4,7 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archs } from '../../src/shared/arch.ts';
 import type { Phase } from '../../src/shared/phases.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { officialArchive } from '../mirror/archive.ts';
 import { keptSize } from '../mirror/kept-size.ts';
 import type { Release } from '../mirror/release-index.ts';
@@ -12,6 +12,7 @@ import { goHello, tailscaleBinaries, type TailscaleBinaries } from '../setup/go.
 import type { Status } from './cli.ts';
 import { readIdentity, type Identity } from './identity.ts';
 import { callLocalApi } from './localapi.ts';
+import { randomNumbers } from './random.ts';
 import { machineArch, openTailnet, type Tailnet } from './tailnet.ts';
 import { sleep, waitFor } from './wait.ts';
 
@@ -238,15 +239,4 @@ async function sha256(path: string, length = Infinity): Promise<string> {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
-}
-
-/** mulberry32: numbers from 0 to 1 that look random and can be had again. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -113,7 +113,8 @@ export class Router {
       ['--bind', '/mnt/run', '/run']
     ];
     for (const mount of mounts) await host.succeed(['mount', ...mount]);
-    await host.succeed(['busybox', 'ash', `${libexec}/prepare-state`, stateFile, daemonDirectory]);
+    const prepare = `umask 077; . ${libexec}/identity; prepare_state "$@"`;
+    await host.succeed(['busybox', 'ash', '-c', prepare, 'sh', stateFile, daemonDirectory]);
   }
 
   /** Starts the service's daemon instance with the arguments of the init script. */

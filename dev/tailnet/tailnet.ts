@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildRoot } from '../../build/root.ts';
 import type { ArchKey } from '../../src/shared/arch.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { officialArchive } from '../mirror/archive.ts';
 import { createAuthority } from '../mirror/certificates.ts';
 import { startMirror, type Mirror } from '../mirror/mirror.ts';

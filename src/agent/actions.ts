@@ -8,18 +8,19 @@ import { cancelJob, runningJob } from './jobs.ts';
 import { call, callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
 import { isLoggedIn, logout, remember, startLogin, startReauth } from './login.ts';
-import { differences, plan, usesExitNode, toPreferences } from './preferences.ts';
+import { differences, masked, plan, usesExitNode, toPreferences } from './preferences.ts';
 import type { MaskedPrefs, Prefs } from './preferences.ts';
 import { id, numberFrom, withPeer, withProfiles } from './reads.ts';
 import type { Answer, Method } from './server.ts';
-import { runningVersion } from './versions.ts';
+import { whatRuns } from './versions.ts';
+import { fault } from './text.ts';
 
 function patchOf(patch: object): Step {
   return ['PATCH', 'prefs', patch];
 }
 
-function running(wanted: boolean): Step {
-  return patchOf({ WantRunning: wanted, WantRunningSet: true });
+function running(wanted: boolean): Step[] {
+  return [patchOf(masked({ WantRunning: wanted }))];
 }
 
 function checkProfile(value: unknown): Checked<string> {
@@ -29,16 +30,16 @@ function checkProfile(value: unknown): Checked<string> {
 function cancelLogin(_args: unknown, answer: Answer): void {
   let job = runningJob('login');
   if (job) cancelJob(job);
-  answer(job ? null : { code: 'not-found', detail: 'no login is under way' });
+  answer(job ? null : fault('not-found'));
 }
 
 function connect(_args: unknown, answer: Answer): void {
-  if (isLoggedIn()) callAll([running(true)], answer);
-  else answer({ code: 'not-logged-in', detail: '' });
+  if (isLoggedIn()) callAll(running(true), answer);
+  else answer(fault('not-logged-in'));
 }
 
 function disconnect(_args: unknown, answer: Answer): void {
-  doUnconfirmed('disconnect', [running(false)], [running(true)], answer);
+  doUnconfirmed('disconnect', running(false), running(true), answer);
 }
 
 /** The patch that undoes a patch. */
@@ -52,10 +53,10 @@ function undoOf(patch: MaskedPrefs, prefs: Prefs): MaskedPrefs {
 function set(args: { preferences: unknown }, answer: Answer): void {
   let prefs = daemon.reachable ? daemon.prefs : null;
   if (!prefs) {
-    answer({ code: 'daemon-unreachable', detail: '' });
+    answer(fault('daemon-unreachable'));
     return;
   }
-  let planned = plan(args.preferences, prefs, runningVersion() ?? '');
+  let planned = plan(args.preferences, prefs, whatRuns());
   if (planned.error) {
     answer(planned.error);
     return;
@@ -75,23 +76,21 @@ function set(args: { preferences: unknown }, answer: Answer): void {
 
 /** Makes this the exit node. */
 function exitNodeStep(node: unknown, auto: unknown): Step {
-  return patchOf({
-    ExitNodeID: node,
-    ExitNodeIDSet: true,
-    ExitNodeIP: '',
-    ExitNodeIPSet: true,
-    AutoExitNode: auto,
-    AutoExitNodeSet: true,
-    // Without it, an exit node takes the LAN's own prefixes into the tunnel.
-    ExitNodeAllowLANAccess: true,
-    ExitNodeAllowLANAccessSet: true
-  });
+  return patchOf(
+    masked({
+      ExitNodeID: node,
+      ExitNodeIP: '',
+      AutoExitNode: auto,
+      // Without it, an exit node takes the LAN's own prefixes into the tunnel.
+      ExitNodeAllowLANAccess: true
+    })
+  );
 }
 
 function useExitNode(node: string, auto: string, answer: Answer): void {
   let before = daemon.prefs ?? {};
-  if (toPreferences(before).advertise_exit_node && (node != '' || auto != '')) {
-    answer({ code: 'conflict', detail: 'it is an exit node itself' });
+  if ((node || auto) && toPreferences(before).advertise_exit_node) {
+    answer(fault('conflict', 'it is one itself'));
     return;
   }
   doUnconfirmed(
@@ -112,13 +111,13 @@ function exitNode(args: { id: string }, answer: Answer): void {
     call('POST', 'suggest-exit-node', null, (failure, suggested) => {
       let found = (suggested as { ID?: string } | null)?.ID;
       if (found) useExitNode(found, '', answer);
-      else answer(failure ?? { code: 'not-found', detail: 'none is suggested' });
+      else answer(failure ?? fault('not-found'));
     });
   } else {
     // tailscaled takes any ID, and then swallows everything.
     withPeer(args.id, answer, (row) => {
       if (row[18]) useExitNode(row[0], '', answer);
-      else answer({ code: 'conflict', detail: 'it offers no exit' });
+      else answer(fault('conflict', 'it is none'));
     });
   }
 }
@@ -131,7 +130,7 @@ function changeProfile(method: string, step: Step, current: string, answer: Answ
 function withProfile(wanted: string, answer: Answer, done: (current: string) => void): void {
   withProfiles(answer, (list, current) => {
     if (length(filter(list, (profile) => profile.ID == wanted)) > 0) done(current);
-    else answer({ code: 'not-found', detail: 'no such profile' });
+    else answer(fault('not-found'));
   });
 }
 
@@ -149,37 +148,28 @@ function newProfile(_args: unknown, answer: Answer): void {
 
 function deleteProfile(args: { id: string }, answer: Answer): void {
   withProfile(args.id, answer, (current) => {
-    if (args.id == current) answer({ code: 'conflict', detail: 'it is the one in use' });
+    if (args.id == current) answer(fault('conflict', 'in use'));
     else callAll([['DELETE', `profiles/${args.id}`]], answer);
   });
 }
 
 function confirmJob(args: { job: number }, answer: Answer): void {
-  answer(confirm(args.job) ? null : { code: 'not-found', detail: 'no such job' });
+  answer(confirm(args.job) ? null : fault('not-found'));
 }
 
 const actions = {
   confirm: { args: { job: numberFrom(1, 2147483647) }, call: confirmJob },
   login: {
     args: {
-      login_server: { sample: '', otherwise: '', check: checkUrl },
-      auth_key: { sample: '', otherwise: '', check: checkAuthKey },
-      profile: { sample: '', otherwise: '', check: checkProfile }
+      login_server: { otherwise: '', check: checkUrl },
+      auth_key: { otherwise: '', check: checkAuthKey },
+      profile: { otherwise: '', check: checkProfile }
     },
     call: startLogin
   },
   cancel_login: { call: cancelLogin },
-  reauth: {
-    call: (_args: unknown, answer: Answer) => {
-      startReauth(answer);
-    }
-  },
-  logout: {
-    writes: true,
-    call: (_args: unknown, answer: Answer) => {
-      logout(answer);
-    }
-  },
+  reauth: { call: startReauth },
+  logout: { writes: true, call: logout },
   connect: { writes: true, call: connect },
   disconnect: { writes: true, call: disconnect },
   set: {

@@ -1,6 +1,7 @@
 /** What tailscaled tells by itself, on watch-ipn-bus; connected again for ever. */
 
 import { timer } from 'uloop';
+import type { Timer } from 'uloop';
 import { request } from './localapi.ts';
 import { parse } from './text.ts';
 
@@ -32,41 +33,30 @@ const LONGEST_LINE = 262144;
 function watchBus(changed: (line: Notify) => void, lost: () => void): void {
   let pause = 100;
   let rest = '';
-  let skipping = false;
   let connected = false;
-  let retry = timer(-1, () => null);
+  let retry: Timer | null;
 
   let take = (piece: string): void => {
-    if (!connected) {
-      connected = true;
-      pause = 100;
-    }
+    connected = true;
+    pause = 100;
     let lines = split(rest + piece, '\n');
-    rest = pop(lines) ?? '';
-    for (let i = 0; i < length(lines); i++) {
-      let line = skipping ? null : parse(lines[i]);
-      skipping = false;
+    rest = pop(lines) as string;
+    map(lines, (text) => {
+      let line = parse(text);
       changed(type(line) == 'object' ? (line as Notify) : {});
-    }
-    if (length(rest) > LONGEST_LINE) {
-      skipping = true;
-      rest = '';
-    }
+    });
+    // What the line ends with makes no sense then.
+    if (length(rest) > LONGEST_LINE) rest = '!';
   };
 
-  let connect: () => void;
-  connect = () => {
+  retry = timer(0, () => {
     rest = '';
-    skipping = false;
     request({ method: 'GET', path: PATH, stream: true, on_data: take }, () => {
       if (connected) lost();
       connected = false;
       retry?.set(pause);
       pause = min(pause * 2, 5000);
     });
-  };
-  retry = timer(0, () => {
-    connect();
   });
 }
 

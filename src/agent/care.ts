@@ -4,11 +4,10 @@ import { dirname, glob, readfile, stat, writefile } from 'fs';
 import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
-import { compareVersions } from './compare-versions.ts';
-import { daemon, lookNow, onChange, uptime, withPeers } from './daemon.ts';
+import { daemon, lookNow, onChange, seconds, withPeers } from './daemon.ts';
 import { findEvents } from './events.ts';
 import type { Event, Known } from './events.ts';
-import { saveFile, STATE_DIR, sync } from './flash.ts';
+import { RUN_DIR, saveFile, STATE_DIR, sync } from './flash.ts';
 import { callAll, request } from './localapi.ts';
 import { parseMetrics, rates, trafficByPath } from './metrics.ts';
 import { unpackAll } from './peers.ts';
@@ -24,7 +23,6 @@ import { lastGood, noteGood, restartDaemon, runningVersion, setAside, startUpdat
 import { watch } from './watchdog.ts';
 import type { WatchdogAction, WatchdogState } from './watchdog.ts';
 
-const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
 const EVENTS = `${STATE_DIR}/events.d`;
 const HISTORY = `${STATE_DIR}/watchdog.json`;
 const KNOWN = `${RUN_DIR}/known.json`;
@@ -38,10 +36,9 @@ let known: Known | null = null;
 let running_since: number | null = null;
 let metrics: string[] = [];
 let watchdog: WatchdogState = { since: null, tried: null, history: {} };
-/** Uptime when the index was read last. */
-let index_read: number | null = null;
-/** Uptime when the flash was looked at last. */
-let flash_read: number | null = null;
+/** Uptime when the index was read last, and when the flash was looked at. */
+let index_read = -DAY;
+let flash_read = -HOUR;
 
 /** The programs that want to know of events; root's alone. */
 function handlers(): string[] {
@@ -84,32 +81,23 @@ function judgeVersion(now: number, running: boolean): void {
   });
 }
 
-/** Once a day: whether there is a newer version. Of security updates, only tailscaled itself knows. */
+/** Once a day: which is the newest version. Of security updates, only tailscaled itself knows. */
 function lookForNewest(now: number): void {
   let told = daemon.status?.ClientVersion;
-  let version = runningVersion();
-  if (version && told?.LatestVersion && compareVersions(told.LatestVersion, version) > 0)
-    care.newest = { version: cut(told.LatestVersion, 32), security: told.UrgentSecurityUpdate == true };
-  if (index_read != null && now - index_read < DAY) return;
+  let security = told?.UrgentSecurityUpdate == true;
+  if (told?.LatestVersion) care.newest = { version: cut(told.LatestVersion, 32), security };
+  if (now - index_read < DAY) return;
   index_read = now;
   read(`${trackUrl()}?mode=json`, (text) => {
-    let index = parse(text) as { TarballsVersion?: unknown } | null;
-    let newest = checkVersion(index?.TarballsVersion);
-    let current = runningVersion();
-    if (newest.error || !current) {
-      // In an hour.
-      index_read = now - DAY + HOUR;
-    } else if (compareVersions(newest.value, current) > 0) {
-      care.newest = { version: newest.value, security: care.newest?.security ?? false };
-    } else {
-      care.newest = null;
-    }
+    let newest = checkVersion((parse(text) as { TarballsVersion?: unknown } | null)?.TarballsVersion);
+    if (newest.value) care.newest = { version: newest.value, security };
+    // In an hour.
+    else index_read = now - DAY + HOUR;
   });
 }
 
 function lookForUpdate(): void {
-  let text = option('update_window');
-  let window = text == '' ? null : parseWindow(text);
+  let window = parseWindow(option('update_window'));
   if (!window) return;
   let last = readfile(LAST_UPDATE);
   let node = cut(daemon.status?.Self?.ID, 64);
@@ -142,18 +130,12 @@ function lookForRelay(): void {
   );
 }
 
-/** What it has done is on flash before it does it. */
-function remember(done: () => void): void {
-  if (saveFile(HISTORY, sprintf('%J', watchdog.history))) sync(done);
-}
-
 function lookAfterTailnet(now: number, tailnet: boolean): void {
   let hours = int(option('watchdog_hours')) || 0;
   let wanted = daemon.prefs?.WantRunning ?? true;
   let seen = { internet: true, tailnet: tailnet || !wanted, uptime: now, now: time(), hours };
   let next = watch(watchdog, seen);
-  let action = next.action;
-  if (!action) {
+  if (!next.action) {
     watchdog = next.state;
     return;
   }
@@ -162,9 +144,11 @@ function lookAfterTailnet(now: number, tailnet: boolean): void {
     let decided = watch(watchdog, { ...seen, internet });
     watchdog = decided.state;
     care.watchdog = watchdog.history;
-    if (decided.action)
-      remember(() => {
-        if (decided.action) act(decided.action);
+    let action = decided.action;
+    // What it has done is on flash before it does it.
+    if (action && saveFile(HISTORY, sprintf('%J', watchdog.history)))
+      sync(() => {
+        act(action);
       });
   });
 }
@@ -187,16 +171,16 @@ function lookAtTraffic(): void {
 /** How much is free where the identity lies, which only df can tell: hourly, and each minute while it is too little. */
 function lookAtFlash(now: number): void {
   let full = (care.flash_free_kib ?? FLASH_KIB) < FLASH_KIB;
-  if (flash_read != null && now - flash_read < HOUR && !full) return;
+  if (now - flash_read < HOUR && !full) return;
   flash_read = now;
   runProgram(['/bin/df', '-Pk', dirname(stateFile()) ?? '/'], (code, output) => {
-    let free = match(output, / ([0-9]+) +[0-9]+% /);
-    care.flash_free_kib = code == 0 && free ? int(free[1]) : null;
+    let free = code == 0 ? match(output, / ([0-9]+) +[0-9]+% /) : null;
+    care.flash_free_kib = free && int(free[1]);
   });
 }
 
 function everyMinute(): void {
-  let now = int(uptime() / 1000);
+  let now = seconds();
   let running = daemon.reachable && daemon.status?.BackendState == 'Running';
   lookForEvents();
   lookForRelay();

@@ -1,5 +1,5 @@
 import type { AgentError, AgentErrorCode } from '../shared/agent-errors.ts';
-import { mask } from './network/prefixes.ts';
+import { networkOf } from './network/prefixes.ts';
 
 /** What is right, in its normal form, or what is wrong with it. */
 export type Checked<T> = { value: T; error?: never } | { error: AgentError; value?: never };
@@ -8,70 +8,73 @@ interface Failed {
   error: AgentError;
 }
 
-// A literal is compiled each time that it is come by.
-const forms = {
-  authKey: /^[!-~]+$/,
-  endpoint: /^(\[[0-9A-Fa-f:.]+\]|[0-9.]+)(:[0-9]{1,5})$/,
-  hostName: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/,
-  id: /^[A-Za-z0-9]+$/,
-  letter: /[a-z]/,
-  prefix: /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/,
-  tag: /^tag:[A-Za-z][A-Za-z0-9-]*$/,
-  url: /^(https?):\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?((\/[a-z0-9._~%-]+)*)\/*$/i,
-  userName: /^[a-z_][a-z0-9_-]*$/,
-  version: /^[0-9]+\.[0-9]+\.[0-9]+$/
-};
+// A pattern takes seven kilobytes as long as it is kept: these are compiled when they are used.
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?';
+const HOST_NAME = `${LABEL}([.]${LABEL})*`;
+const URL =
+  '([Hh][Tt][Tt][Pp][Ss]?)://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?((/[A-Za-z0-9._~%-]+)*)/*';
+/** RFC 1918, unique local, or the host itself: whom tailscaled asks without TLS and never with it. */
+const PRIVATE = '((10|127|172[.](1[6-9]|2[0-9]|3[01])|192[.]168)[.].*|f[cd][^:][^:]:.*|::1)';
 
 function fail(code: AgentErrorCode, detail: string, corrected?: string): Failed {
   return { error: corrected == null ? { code, detail } : { code, detail, corrected } };
 }
 
+/** A value of a type of ucode's, such as `bool`. */
+function checkType<T>(value: unknown, wanted: string): Checked<T> {
+  return type(value) == wanted ? { value: value as T } : fail('wrong-type', `not ${wanted}`);
+}
+
 function checkSwitch(value: unknown): Checked<boolean> {
-  return type(value) == 'bool' ? { value: value as boolean } : fail('wrong-type', 'not true or false');
+  return checkType(value, 'bool');
 }
 
 /** A whole number from `lowest` to `highest`. */
 function checkNumber(value: unknown, lowest: number, highest: number): Checked<number> {
-  if (type(value) != 'int') return fail('wrong-type', 'not a whole number');
-  const number = value as number;
-  if (number < lowest || number > highest) return fail('out-of-range', `not ${lowest} to ${highest}`);
-  return { value: number };
+  const number: Checked<number> = checkType(value, 'int');
+  if (number.error || (number.value >= lowest && number.value <= highest)) return number;
+  return fail('out-of-range', `not ${lowest} to ${highest}`);
 }
 
 /** Text whose bytes are counted before anybody looks at them. */
 function checkLength(value: unknown, most: number): Checked<string> {
-  if (type(value) != 'string') return fail('wrong-type', 'not text');
-  if (length(value as string) > most) return fail('too-long', `more than ${most} bytes`);
-  return { value: value as string };
+  const text: Checked<string> = checkType(value, 'string');
+  if (text.error || length(text.value) <= most) return text;
+  return fail('too-long', `more than ${most} bytes`);
 }
 
-/** The groups of a pattern that admits no control characters, or what is wrong. */
-function matchForm(value: unknown, most: number, pattern: RegExp, code: AgentErrorCode): Checked<Match> {
+function matchAll(text: string, pattern: string): Match | null {
+  return match(text, regexp(`^${pattern}$`));
+}
+
+/** The groups of a pattern for all of it, which admits no control characters, or what is wrong. */
+function matchForm(value: unknown, most: number, pattern: string, code: AgentErrorCode): Checked<Match> {
   const text = checkLength(value, most);
   if (text.error) return text;
   // A pattern sees nothing behind a NUL.
-  const found = index(text.value, '\x00') < 0 ? match(text.value, pattern) : null;
-  return found ? { value: found } : fail(code, 'not of the form that it has to have');
+  const found = index(text.value, '\x00') < 0 ? matchAll(text.value, pattern) : null;
+  return found ? { value: found } : fail(code, 'not of its form');
 }
 
-function checkForm(value: unknown, most: number, pattern: RegExp, code: AgentErrorCode): Checked<string> {
-  const found = matchForm(value, most, pattern, code);
-  return found.error ? found : { value: found.value[0] };
+/** A check for such a form. */
+function form(most: number, pattern: string, code: AgentErrorCode): (value: unknown) => Checked<string> {
+  return (value) => {
+    const found = matchForm(value, most, pattern, code);
+    return found.error ? found : { value: found.value[0] };
+  };
 }
 
 /** Whether these are characters in UTF-8, and none of them a control character. */
 function isPrintable(text: string): boolean {
-  let i = 0;
-  while (i < length(text)) {
-    const first = ord(text, i) ?? 0;
-    const size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    let point = size == 1 ? first : first & (0xff >> (size + 1));
-    for (let k = 1; k < size; k++) point = (point << 6) | ((ord(text, i + k) ?? 0) & 0x3f);
+  let size: number;
+  for (let i = 0; i < length(text); i += size) {
+    let point = ord(text, i) as number;
+    size = point < 0x80 ? 1 : point < 0xe0 ? 2 : point < 0xf0 ? 3 : 4;
+    if (size > 1) point &= 0x7f >> size;
+    for (let k = 1; k < size; k++) point = (point << 6) | ((ord(text, i + k) as number) & 0x3f);
     if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
-    if ((point >= 0xd800 && point < 0xe000) || point > 0x10ffff) return false;
     // What is spelled in more bytes than it takes, or with wrong ones, comes out differently.
-    if (uchr(point) != substr(text, i, size)) return false;
-    i += size;
+    if ((point >= 0xd800 && point < 0xe000) || uchr(point) != substr(text, i, size)) return false;
   }
   return true;
 }
@@ -80,7 +83,7 @@ function isPrintable(text: string): boolean {
 function checkText(value: unknown, most: number): Checked<string> {
   const text = checkLength(value, most);
   if (text.error || isPrintable(text.value)) return text;
-  return fail('invalid-text', 'control characters, or not UTF-8');
+  return fail('invalid-text', 'not plain UTF-8');
 }
 
 /** A name that a person gives: up to 64 bytes. */
@@ -89,33 +92,17 @@ function checkLabel(value: unknown): Checked<string> {
 }
 
 /** One or more labels of RFC 1123, together as long as one may be: tailscaled makes one of them. */
-function checkHostName(value: unknown): Checked<string> {
-  return checkForm(value, 63, forms.hostName, 'not-a-host-name');
-}
-
+const checkHostName = form(63, HOST_NAME, 'not-a-host-name');
+const checkDomain = form(253, HOST_NAME, 'not-a-host-name');
 /** A name as /etc/passwd may have it. */
-function checkUserName(value: unknown): Checked<string> {
-  return checkForm(value, 32, forms.userName, 'not-a-user-name');
-}
-
+const checkUserName = form(32, '[a-z_][a-z0-9_-]*', 'not-a-user-name');
 /** `tag:` and a name, as tailcfg.CheckTag wants it. */
-function checkTag(value: unknown): Checked<string> {
-  return checkForm(value, 128, forms.tag, 'not-a-tag');
-}
-
+const checkTag = form(128, 'tag:[A-Za-z][A-Za-z0-9-]*', 'not-a-tag');
 /** Of a node or of a profile. */
-function checkId(value: unknown): Checked<string> {
-  return checkForm(value, 64, forms.id, 'not-an-id');
-}
-
+const checkId = form(64, '[A-Za-z0-9]+', 'not-an-id');
 /** Such as `1.102.5`. */
-function checkVersion(value: unknown): Checked<string> {
-  return checkForm(value, 32, forms.version, 'not-a-version');
-}
-
-function checkAuthKey(value: unknown): Checked<string> {
-  return checkForm(value, 1024, forms.authKey, 'not-an-auth-key');
-}
+const checkVersion = form(32, '[0-9]+[.][0-9]+[.][0-9]+', 'not-a-version');
+const checkAuthKey = form(1024, '[!-~]+', 'not-an-auth-key');
 
 function startsWith(bytes: readonly number[], first: string): boolean {
   return index(join(' ', bytes), first) == 0;
@@ -135,15 +122,14 @@ function isBad4via6(bytes: readonly number[], bits: number): boolean {
 
 /** An IPv4 or IPv6 prefix such as `192.168.1.0/24`. */
 function checkPrefix(value: unknown): Checked<string> {
-  const found = matchForm(value, 49, forms.prefix, 'not-a-prefix');
+  const found = matchForm(value, 49, '([0-9A-Fa-f:.]+)/([0-9]{1,3})', 'not-a-prefix');
   if (found.error) return found;
-  const bytes = addressBytes(found.value[1] ?? '');
+  const bytes = addressBytes(found.value[1] as string);
   const bits = int(found.value[2]);
-  if (!bytes || bits > 8 * length(bytes)) return fail('not-a-prefix', 'neither IPv4 nor IPv6');
-  if (isBad4via6(bytes, bits)) return fail('not-a-prefix', 'in the range of 4via6, but not of that form');
-  const masked = mask(bytes, bits);
-  const prefix = `${arrtoip(masked) ?? ''}/${bits}`;
-  if (join(' ', masked) == join(' ', bytes)) return { value: prefix };
+  if (!bytes || bits > 8 * length(bytes) || isBad4via6(bytes, bits))
+    return fail('not-a-prefix', 'neither IPv4 nor IPv6, or no right 4via6');
+  const prefix = networkOf({ bytes, bits });
+  if (prefix == `${arrtoip(bytes) as string}/${bits}`) return { value: prefix };
   return fail('host-bits', `bits behind the prefix are set, expected ${prefix}`, prefix);
 }
 
@@ -151,6 +137,14 @@ function checkPrefix(value: unknown): Checked<string> {
 function hostBytes(host: string): number[] | null {
   const bytes = addressBytes(trim(host, '[]'));
   return bytes && length(bytes) == (ord(host) == ord('[') ? 16 : 4) ? bytes : null;
+}
+
+/** An IPv4 or IPv6 address, in its usual form. */
+function checkAddress(value: unknown): Checked<string> {
+  const found = checkLength(value, 45);
+  if (found.error) return found;
+  const bytes = addressBytes(found.value);
+  return bytes ? { value: arrtoip(bytes) as string } : fail('not-an-address', 'neither IPv4 nor IPv6');
 }
 
 /** `:PORT` of a URL or an endpoint. */
@@ -161,25 +155,14 @@ function isPort(text: string): boolean {
 
 /** `ADDRESS:PORT`, an IPv6 address in brackets. */
 function checkEndpoint(value: unknown): Checked<string> {
-  const found = matchForm(value, 53, forms.endpoint, 'not-an-endpoint');
+  const found = matchForm(value, 53, '(\\[[0-9A-Fa-f:.]+\\]|[0-9.]+)(:[0-9]{1,5})', 'not-an-endpoint');
   if (found.error) return found;
-  const host = found.value[1] ?? '';
-  const port = found.value[2] ?? '';
-  const bytes = hostBytes(host);
-  if (!bytes) return fail('not-an-endpoint', 'neither IPv4 nor IPv6 in brackets');
-  if (!isPort(port)) return fail('not-an-endpoint', 'not a port from 1 to 65535');
-  const address = arrtoip(bytes) ?? '';
+  const port = found.value[2] as string;
+  const bytes = hostBytes(found.value[1] as string);
+  if (!bytes || !isPort(port))
+    return fail('not-an-endpoint', 'neither IPv4 nor IPv6 in brackets, or no port');
+  const address = arrtoip(bytes) as string;
   return { value: `${length(bytes) == 16 ? `[${address}]` : address}:${int(substr(port, 1))}` };
-}
-
-/** RFC 1918, unique local, or the host itself: whom tailscaled asks without TLS and never with it. */
-function isPrivate(bytes: readonly number[]): boolean {
-  const first = bytes[0] ?? 0;
-  const second = bytes[1] ?? 0;
-  if (length(bytes) == 16) return (first & 0xfe) == 0xfc || arrtoip(bytes) == '::1';
-  return (
-    first == 10 || first == 127 || (first == 172 && (second & 0xf0) == 16) || (first == 192 && second == 168)
-  );
 }
 
 /**
@@ -187,23 +170,24 @@ function isPrivate(bytes: readonly number[]): boolean {
  * fragment, and no slash at the end.
  */
 function checkUrl(value: unknown): Checked<string> {
-  const found = matchForm(value, 255, forms.url, 'not-a-url');
+  const found = matchForm(value, 255, URL, 'not-a-url');
   if (found.error) return found;
-  const scheme = lc(found.value[1] ?? '');
-  const host = lc(found.value[2] ?? '');
+  const scheme = lc(found.value[1] as string);
+  const host = lc(found.value[2] as string);
   const port = found.value[3] ?? '';
   const bytes = hostBytes(host);
   // What has no letter is meant as an address.
-  if (!bytes && !(match(host, forms.letter) && match(host, forms.hostName)))
-    return fail('not-a-url', 'neither an address nor a host name');
-  if (port != '' && !isPort(port)) return fail('not-a-url', 'not a port from 1 to 65535');
-  if (scheme == 'http' && host != 'localhost' && !(bytes && isPrivate(bytes)))
-    return fail('insecure-url', 'http to a server that is not private');
+  const known = bytes ?? (match(host, /[a-z]/) && matchAll(host, HOST_NAME));
+  if (!known || (port != '' && !isPort(port))) return fail('not-a-url', 'no such host or port');
+  if (scheme == 'http' && host != 'localhost' && !(bytes && matchAll(arrtoip(bytes) as string, PRIVATE)))
+    return fail('insecure-url', 'http to a public server');
   return { value: `${scheme}://${host}${port}${found.value[4] ?? ''}` };
 }
 
 export {
+  checkAddress,
   checkAuthKey,
+  checkDomain,
   checkEndpoint,
   checkHostName,
   checkId,
@@ -213,6 +197,7 @@ export {
   checkSwitch,
   checkTag,
   checkText,
+  checkType,
   checkUrl,
   checkUserName,
   checkVersion,

@@ -6,15 +6,16 @@
 
 import { readfile, unlink } from 'fs';
 import { timer } from 'uloop';
+import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
-import { uptime } from './daemon.ts';
+import { seconds } from './daemon.ts';
 import { saveFile, STATE_DIR, sync } from './flash.ts';
-import { failJob, finishJob, startJob } from './jobs.ts';
+import { endJob, startJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
 import type { Answer } from './server.ts';
-import { parse } from './text.ts';
+import { fault, parse } from './text.ts';
 
 interface Unconfirmed {
   job: number;
@@ -26,19 +27,15 @@ interface Unconfirmed {
 }
 
 const SECONDS = int(getenv('TSR_CONFIRM_S') ?? 90);
-const UNWRITABLE: AgentError = { code: 'internal', detail: 'nothing can be written to flash' };
+const UNWRITABLE: AgentError = fault('internal', 'nothing can be written to flash');
 const FILE = `${STATE_DIR}/unconfirmed.json`;
 
 let waiting: Unconfirmed | null = null;
 let job: Job | null = null;
-let deadline = timer(-1, () => null);
+let deadline: Timer | null;
 
 function thisBoot(): string {
   return trim(readfile('/proc/sys/kernel/random/boot_id') ?? '');
-}
-
-function now(): number {
-  return int(uptime() / 1000);
 }
 
 function forget(): void {
@@ -58,8 +55,8 @@ function revert(): void {
       deadline?.set(2000);
       return;
     }
-    warn(`${record.method} was not confirmed: ${failure ? failure.detail : 'everything is as before'}\n`);
-    if (job) failJob(job, { code: 'not-confirmed', detail: failure ? failure.detail : '' });
+    warn(`${record.method} was not confirmed: ${failure?.detail ?? 'everything is as before'}\n`);
+    if (job) endJob(job, fault('not-confirmed', failure?.detail ?? ''));
     forget();
   });
 }
@@ -70,17 +67,18 @@ function revert(): void {
  */
 function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], answer: Answer): void {
   if (waiting) {
-    answer({ code: 'busy', detail: `${waiting.method} is not confirmed yet` });
+    answer(fault('busy', `${waiting.method} is not confirmed yet`));
     return;
   }
-  let started = startJob(method);
-  if (!started) {
-    answer({ code: 'too-many-jobs', detail: '' });
-    return;
-  }
-  let record: Unconfirmed = { job: started.id, method, undo, boot: thisBoot(), until: now() + SECONDS };
-  if (!saveFile(FILE, sprintf('%J', record))) {
-    failJob(started, UNWRITABLE);
+  let started = startJob(method, answer);
+  if (!started) return;
+  let record: Unconfirmed = { job: started.job, method, undo, boot: thisBoot(), until: 0 };
+  let save = (): boolean => {
+    record.until = seconds() + SECONDS;
+    return saveFile(FILE, sprintf('%J', record));
+  };
+  if (!save()) {
+    endJob(started, UNWRITABLE);
     answer(UNWRITABLE);
     return;
   }
@@ -89,16 +87,15 @@ function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], ans
   sync(() => {
     callAll(steps, (failure) => {
       if (failure) {
-        failJob(started, failure);
+        endJob(started, failure);
         // A part of it may be done.
         revert();
         answer(failure);
         return;
       }
-      record.until = now() + SECONDS;
-      saveFile(FILE, sprintf('%J', record));
+      save();
       deadline?.set(SECONDS * 1000);
-      answer(null, { job: started.id, confirm_within: SECONDS });
+      answer(null, { job: started.job, confirm_within: SECONDS });
     });
   });
 }
@@ -106,7 +103,7 @@ function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], ans
 /** Keeps what was done by the job of this number; false: there is none that waits for it. */
 function confirm(id: number): boolean {
   if (waiting?.job != id) return false;
-  if (job) finishJob(job, { confirmed: true });
+  if (job) endJob(job, null, { confirmed: true });
   forget();
   return true;
 }
@@ -114,21 +111,20 @@ function confirm(id: number): boolean {
 /** What waits for its confirmation, with the seconds that are left. */
 function unconfirmed(): { job: number; method: string; seconds: number } | null {
   if (!waiting) return null;
-  return { job: waiting.job, method: waiting.method, seconds: max(0, waiting.until - now()) };
+  return { job: waiting.job, method: waiting.method, seconds: max(0, waiting.until - seconds()) };
 }
 
 /** Goes on with what an agent before this one has left; what is left from before a reboot is undone at once. */
 function resumeUnconfirmed(): void {
   deadline = timer(-1, revert);
   let record = parse(readfile(FILE)) as Unconfirmed | null;
-  if (type(record) != 'object' || type(record?.undo) != 'array') {
+  if (type(record?.undo) != 'array' || !record) {
     unlink(FILE);
     return;
   }
   waiting = record;
-  if (!record) return;
-  job = startJob(record.method, record.job);
-  let left = record.boot == thisBoot() ? record.until - now() : 0;
+  job = startJob(record.method, () => null, record.job);
+  let left = record.boot == thisBoot() ? record.until - seconds() : 0;
   deadline?.set(min(SECONDS, max(0, left)) * 1000);
 }
 

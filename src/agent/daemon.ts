@@ -1,6 +1,7 @@
 /** What is known of tailscaled: kept up to date by what it tells, and never asked for by who wants to know. */
 
 import { timer } from 'uloop';
+import type { Timer } from 'uloop';
 import type { BackendState } from '../shared/status.ts';
 import { watchBus } from './bus.ts';
 import type { Notify, Warning } from './bus.ts';
@@ -38,49 +39,45 @@ interface Daemon {
   reachable: boolean;
   /** Seconds of uptime since when that is so. */
   since: number;
-  status: DaemonStatus | null;
-  prefs: Preferences | null;
+  status?: DaemonStatus | null;
+  prefs?: Preferences | null;
   warnings: Record<string, Warning>;
   /** Why the control server refused a login, in its words. */
-  login_error: string | null;
+  login_error?: string | null;
   /** Null until somebody asked for them. */
-  peers: Devices | null;
-  /** When they were read, in milliseconds of uptime. */
-  peers_at: number;
+  peers?: Devices | null;
 }
 
-const daemon: Daemon = {
-  reachable: false,
-  since: 0,
-  status: null,
-  prefs: null,
-  warnings: {},
-  login_error: null,
-  peers: null,
-  peers_at: 0
-};
+const daemon: Daemon = { reachable: false, since: 0, warnings: {} };
 
 const listeners: (() => void)[] = [];
 /** Lines of the bus come in bursts, and one look afterwards is enough. */
 const PAUSE = 50;
-/** Milliseconds after which the devices may have changed too much. */
-const OLD = 10000;
+/** Seconds after which the devices may have changed too much. */
+const OLD = 10;
 /** It does not answer, although the bus is up: it is asked until it does. */
 let hangs = false;
 let looking = false;
 let again = false;
-let look_timer = timer(-1, () => null);
+let look_timer: Timer | null;
 let forget_timer = timer(-1, () => {
   daemon.peers = null;
 });
 /** Who has changed something, and wants to answer once it is known. */
 let waiting: (() => void)[] = [];
+/** When the devices were read. */
+let peers_at = 0;
 let peers_wanted: ((devices: Devices | null) => void)[] = [];
 
-/** Milliseconds of uptime. */
+/** Seconds of uptime, with what they are made of. */
 function uptime(): number {
-  let now = clock(true);
-  return now ? now[0] * 1000 + int(now[1] / 1000000) : 0;
+  let now = clock(true) as [seconds: number, nanoseconds: number];
+  return now[0] + now[1] / 1000000000.0;
+}
+
+/** Whole seconds of uptime. */
+function seconds(): number {
+  return int(uptime());
 }
 
 /** `listener` is called after each change of what is known. */
@@ -104,7 +101,7 @@ function changed(): void {
 function setReachable(reachable: boolean): void {
   if (daemon.reachable == reachable) return;
   daemon.reachable = reachable;
-  daemon.since = int(uptime() / 1000);
+  daemon.since = seconds();
 }
 
 function lost(): void {
@@ -158,7 +155,7 @@ function take(line: Notify): void {
   if (line.ErrMessage != null) daemon.login_error = cut(line.ErrMessage, 500);
   if (line.Prefs != null) daemon.prefs = line.Prefs as Preferences;
   if (line.Health != null) daemon.warnings = line.Health.Warnings ?? {};
-  if (!looking && !(look_timer && look_timer.remaining() >= 0)) look_timer?.set(PAUSE);
+  if (!looking && (look_timer?.remaining() ?? 0) < 0) look_timer?.set(PAUSE);
   else again = true;
 }
 
@@ -177,8 +174,8 @@ function readPeers(): void {
       let devices = failure ? null : endOfPieces(cutter);
       if (devices) {
         daemon.peers = devices;
-        daemon.peers_at = uptime();
-        forget_timer?.set(OLD);
+        peers_at = uptime();
+        forget_timer?.set(OLD * 1000);
       }
       let wanted = peers_wanted;
       peers_wanted = [];
@@ -194,13 +191,13 @@ function readPeers(): void {
  * known, and the next who asks gets newer ones.
  */
 function withPeers(done: (devices: Devices | null) => void): void {
-  let age = uptime() - daemon.peers_at;
+  let age = uptime() - peers_at;
   let known = daemon.peers && age < OLD;
-  if (!known || age > 2000) {
+  if (!known || age > 2) {
     push(peers_wanted, known ? () => null : done);
     if (length(peers_wanted) == 1) readPeers();
   }
-  if (known) done(daemon.peers);
+  if (known) done(daemon.peers ?? null);
 }
 
 function watchDaemon(): void {
@@ -208,5 +205,5 @@ function watchDaemon(): void {
   watchBus(take, lost);
 }
 
-export { daemon, lookNow, onChange, uptime, watchDaemon, withPeers };
+export { daemon, lookNow, onChange, seconds, uptime, watchDaemon, withPeers };
 export type { DaemonStatus, Preferences };

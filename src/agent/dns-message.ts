@@ -41,12 +41,12 @@ const LONGEST = 1024;
 /** A number of so many bytes. Throws at the message's end. */
 function readNumber(from: Reader, size: number): number {
   let value = 0;
-  for (let i = 0; i < size; i++) value = value * 256 + (ord(from.bytes, from.at++) ?? die('truncated'));
+  for (let i = 0; i < size; i++) value = value * 256 + (ord(from.bytes, from.at++) ?? die('DNS'));
   return value;
 }
 
 function readBytes(from: Reader, size: number): string {
-  if (from.at + size > length(from.bytes)) die('truncated');
+  if (from.at + size > length(from.bytes)) die('DNS');
   from.at += size;
   return substr(from.bytes, from.at - size, size);
 }
@@ -54,11 +54,10 @@ function readBytes(from: Reader, size: number): string {
 /** What is not printable, or means something in a zone file, is written as `\DDD`. */
 function escape(text: string, special: string): string {
   let shown = '';
-  for (let i = 0; i < length(text); i++) {
-    let byte = ord(text, i) ?? 0;
-    let one = chr(byte);
+  map(split(text, ''), (one) => {
+    let byte = ord(one) as number;
     shown += byte < 32 || byte > 126 || index(special, one) >= 0 ? sprintf('\\%03d', byte) : one;
-  }
+  });
   return shown;
 }
 
@@ -71,13 +70,13 @@ function readName(from: Reader): string {
   for (let head = readNumber(reader, 1); head != 0; head = readNumber(reader, 1)) {
     if (head >= 192) {
       let target = (head - 192) * 256 + readNumber(reader, 1);
-      if (target >= before) die('pointer');
+      if (target >= before) die('DNS');
       before = target;
       reader = { bytes: from.bytes, at: target };
       continue;
     }
     size += head + 1;
-    if (head > 63 || size > 254) die('name');
+    if (head > 63 || size > 254) die('DNS');
     push(labels, escape(readBytes(reader, head), '. \\"'));
   }
   return join('.', labels) || '.';
@@ -85,7 +84,7 @@ function readName(from: Reader): string {
 
 function readField(from: Reader, kind: string, end: number): string | number {
   if (kind == 'n') return readName(from);
-  if (kind == '2' || kind == '4') return readNumber(from, int(kind));
+  if (int(kind) > 0) return readNumber(from, int(kind));
   if (kind == 't') {
     let texts: string[] = [];
     while (from.at < end) push(texts, `"${escape(readBytes(from, readNumber(from, 1)), '\\"')}"`);
@@ -93,7 +92,7 @@ function readField(from: Reader, kind: string, end: number): string | number {
   }
   let bytes = readBytes(from, end - from.at);
   if (kind == 'x') return hexenc(bytes);
-  return arrtoip(map(split(bytes, ''), (byte) => ord(byte) ?? 0)) ?? die('address');
+  return arrtoip(map(split(bytes, ''), (byte) => ord(byte) as number)) ?? die('DNS');
 }
 
 function readAnswer(from: Reader): DnsAnswer {
@@ -104,7 +103,7 @@ function readAnswer(from: Reader): DnsAnswer {
   let ttl = readNumber(from, 4);
   let end = readNumber(from, 2) + from.at;
   let fields = map(split(layout[1], ''), (kind) => readField(from, kind, end));
-  if (from.at != end) die('length');
+  if (from.at != end) die('DNS');
   return { name, type: layout[0], ttl, data: substr(join(' ', fields), 0, LONGEST) };
 }
 
@@ -117,7 +116,7 @@ function decodeDns(base64: string): DnsMessage | null {
     let count = readNumber(from, 2);
     readNumber(from, 4);
     if (flags < 32768 || questions > 1) return null;
-    if (questions == 1) {
+    if (questions) {
       readName(from);
       readNumber(from, 4);
     }

@@ -38,7 +38,7 @@ const MOST_PEERS = 32;
 function findNew(event: string, before: Record<string, string>, now: Record<string, string>): Event[] {
   let found: Event[] = [];
   for (let id in now)
-    if (!exists(before, id) && length(found) < MOST_PEERS) push(found, [event, now[id] ?? '', id]);
+    if (!exists(before, id) && length(found) < MOST_PEERS) push(found, [event, now[id] as string, id]);
   return found;
 }
 
@@ -49,32 +49,31 @@ function findNew(event: string, before: Record<string, string>, now: Record<stri
  * are given).
  */
 function findEvents(
-  known: Known | null,
+  before: Known | null,
   status: Omit<Status, 'problems'>,
   peers: readonly PeerLook[] | null,
   now: number
 ): { events: Event[]; known: Known } {
+  let known: Partial<Known> = before ?? {};
   let events: Event[] = [];
   let tell = (name: string, ...texts: unknown[]): void => {
     push(events, [name, ...map(texts, (text) => oneLine(text, 255))]);
   };
   let state = status.daemon ? status.state : null;
   let connected = state == 'Running';
-  let logged_in = connected || (known?.logged_in == true && state != 'NeedsLogin');
-  let version = (status.daemon ? status.version : null) ?? known?.version ?? '';
+  let logged_in = connected || (!!known.logged_in && state != 'NeedsLogin');
+  let version = (status.daemon ? status.version : null) ?? known.version ?? '';
 
-  if (known && known.version != '' && version != known.version) {
-    let order = compareVersions(version, known.version);
-    if (order != 0) tell(order > 0 ? 'updated' : 'rolled-back', known.version, version);
-  }
-  if (connected && !known?.connected) tell('connected', status.self?.name, status.self?.addresses[0]);
-  if (known?.connected && !connected) tell('lost', state ?? 'unreachable');
-  if (known?.logged_in && !logged_in) tell('logged-out');
+  let order = known.version ? compareVersions(version, known.version) : 0;
+  if (order != 0) tell(order > 0 ? 'updated' : 'rolled-back', known.version, version);
+  if (connected && !known.connected) tell('connected', status.self?.name, status.self?.addresses[0]);
+  if (known.connected && !connected) tell('lost', state ?? 'unreachable');
+  if (known.logged_in && !logged_in) tell('logged-out');
 
-  let expiring = dueWarning(status.self?.key_expiry ?? null, now, known?.warned ?? null);
+  let expiring = dueWarning(status.self?.key_expiry ?? null, now, known.warned ?? null);
   if (expiring) tell('key-expiring', `${expiring.left}`);
 
-  let lost = known?.lost_exit_node ?? '';
+  let lost = known.lost_exit_node ?? '';
   let node = status.exit_node;
   if (connected) {
     let away = node && !node.online ? (node.name ?? node.id) : '';
@@ -84,20 +83,19 @@ function findEvents(
   }
 
   let online: Known['online'] = peers ? {} : null;
-  for (let i = 0; peers && online && i < length(peers); i++) {
-    let peer = peers[i] as PeerLook;
-    if (peer.online) online[oneLine(peer.id, 255)] = oneLine(peer.name, 255);
-  }
+  map(peers ?? [], (peer) => {
+    if (peer.online && online) online[oneLine(peer.id, 255)] = oneLine(peer.name, 255);
+  });
   // Without a connection nobody knows.
-  if (!connected) online = known?.online ?? null;
-  if (known?.online && online)
+  if (!connected) online = known.online ?? null;
+  if (known.online && online)
     push(
       events,
       ...findNew('peer-online', known.online, online),
       ...findNew('peer-offline', online, known.online)
     );
 
-  let warned = expiring ?? known?.warned ?? null;
+  let warned = expiring ?? known.warned ?? null;
   return { events, known: { connected, logged_in, version, lost_exit_node: lost, warned, online } };
 }
 

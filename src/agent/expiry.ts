@@ -23,7 +23,7 @@ function dueWarning(
   for (let i = 0; i < length(MARKS); i++) {
     let days = MARKS[i] as number;
     if (expiry - now > days * DAY) continue;
-    if (warned && warned.expiry == expiry && warned.days <= days) return null;
+    if (warned?.expiry == expiry && warned.days <= days) return null;
     return { expiry, days, left: int((expiry - now) / DAY) };
   }
   return null;

@@ -4,9 +4,11 @@ import { timer } from 'uloop';
 import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import type { Answer } from './server.ts';
+import { fault } from './text.ts';
 
 interface Job {
-  id: number;
+  /** Its number. */
+  job: number;
   method: string;
   state: 'running' | 'done' | 'failed' | 'cancelled';
   /** What is known so far. */
@@ -14,7 +16,7 @@ interface Job {
   result: unknown;
   error: AgentError | null;
   /** Ends what it does. */
-  cancel: (() => void) | null;
+  cancel?: (() => void) | null;
 }
 
 const MOST = 8;
@@ -26,61 +28,50 @@ function isRunning(job: Job | null): boolean {
   return job?.state == 'running';
 }
 
-/** `id`: of one that an agent before this one has begun. Null: there are as many as there may be. */
-function startJob(method: string, id?: number): Job | null {
-  if (length(filter(values(jobs), isRunning)) >= MOST) return null;
-  last = id ?? last + 1;
-  let job: Job = {
-    id: last,
+/** `number`: of one that an agent before this one has begun. Null: there are as many as there may be, as `answer` tells. */
+function startJob(method: string, answer: Answer, number?: number): Job | null {
+  if (length(filter(values(jobs), isRunning)) >= MOST) {
+    answer(fault('too-many-jobs'));
+    return null;
+  }
+  last = number ?? last + 1;
+  return (jobs[`${last}`] = {
+    job: last,
     method,
     state: 'running',
     progress: {},
     result: null,
-    error: null,
-    cancel: null
-  };
-  jobs[`${job.id}`] = job;
-  return job;
+    error: null
+  });
 }
 
 /** Answers with the number of a new job, and hands it to `work`. */
 function asJob(method: string, answer: Answer, work: (job: Job) => void): void {
-  let job = startJob(method);
-  if (!job) {
-    answer({ code: 'too-many-jobs', detail: '' });
-    return;
-  }
-  answer(null, { job: job.id });
+  let job = startJob(method, answer);
+  if (!job) return;
+  answer(null, { job: job.job });
   work(job);
 }
 
-/** Once; what comes later counts for nothing. */
-function end(job: Job, state: 'done' | 'failed' | 'cancelled'): void {
-  job.state = state;
-  job.cancel = null;
+/** Once, by what was wrong or with a result; what comes later counts for nothing. */
+function endJob(job: Job, error: AgentError | null, result?: unknown): void {
+  if (!isRunning(job)) return;
+  job.state = error ? 'failed' : 'done';
+  job.error = error;
+  if (!error) job.result = result;
+  delete job.cancel;
   let forget: Timer | null;
   forget = timer(KEPT_MS, () => {
-    delete jobs[`${job.id}`];
+    delete jobs[`${job.job}`];
     forget?.cancel();
   });
-}
-
-function finishJob(job: Job, result: unknown): void {
-  if (!isRunning(job)) return;
-  job.result = result;
-  end(job, 'done');
-}
-
-function failJob(job: Job, error: AgentError): void {
-  if (!isRunning(job)) return;
-  job.error = error;
-  end(job, 'failed');
 }
 
 function cancelJob(job: Job): void {
   let cancel = job.cancel;
   if (!isRunning(job)) return;
-  end(job, 'cancelled');
+  endJob(job, null, null);
+  job.state = 'cancelled';
   cancel?.();
 }
 
@@ -95,15 +86,10 @@ function runningJob(method: string): Job | null {
 
 /** As a caller sees it. */
 function showJob(job: Job): object {
-  return {
-    job: job.id,
-    method: job.method,
-    state: job.state,
-    progress: job.progress,
-    result: job.result,
-    error: job.error
-  };
+  let shown = { ...job };
+  delete shown.cancel;
+  return shown;
 }
 
-export { asJob, cancelJob, failJob, findJob, finishJob, isRunning, runningJob, showJob, startJob };
+export { asJob, cancelJob, endJob, findJob, isRunning, runningJob, showJob, startJob };
 export type { Job };

@@ -8,7 +8,7 @@ import type { Socket } from 'socket';
 import { handle, timer, ULOOP_READ, ULOOP_WRITE } from 'uloop';
 import type { Handle, Timer } from 'uloop';
 import type { AgentError, AgentErrorCode } from '../shared/agent-errors.ts';
-import { parse } from './text.ts';
+import { cut, fault, parse } from './text.ts';
 
 interface Options {
   method: string;
@@ -16,7 +16,7 @@ interface Options {
   path: string;
   /** A value that is sent as JSON. */
   body?: unknown;
-  /** Milliseconds for all of it; of a stream, until its first piece. */
+  /** Milliseconds for all of it; of a stream, until it begins. */
   timeout?: number;
   /** The largest body, in bytes; a stream has none. */
   limit?: number;
@@ -28,15 +28,15 @@ interface Options {
 interface Call {
   done: Done | null;
   options: Options;
-  socket: Socket | null;
-  handle: Handle | null;
-  deadline: Timer | null;
-  again: Timer | null;
+  socket?: Socket | null;
+  handle?: Handle | null;
+  deadline?: Timer | null;
+  again?: Timer | null;
   unsent: string;
   head: string;
-  status: number | null;
-  /** Bytes of the body that are still to come, if the daemon told. */
-  expected: number | null;
+  status?: number;
+  /** Bytes of the body, if the daemon told. */
+  expected?: number;
   pieces: string[];
   size: number;
 }
@@ -47,6 +47,7 @@ type Done = (failure: AgentError | null, body: string) => void;
 const SOCKET = getenv('TSR_SOCKET') ?? '/var/run/tailscale/tailscaled.sock';
 const EAGAIN = 11;
 const PIECE = 8192;
+const BROKEN = 'its answer is not whole';
 let pid: number | null = null;
 
 function finish(call: Call, failure: AgentError | null): void {
@@ -67,31 +68,29 @@ function finish(call: Call, failure: AgentError | null): void {
 }
 
 function fail(call: Call, code: AgentErrorCode, detail: string): void {
-  finish(call, { code, detail });
+  finish(call, fault(code, detail));
 }
 
 /** What the daemon says is wrong: a text, or `{"Error": …}`. */
 function words(body: string): string {
   let value = parse(body) as { Error?: string; error?: string } | null;
-  let text = type(value) == 'object' ? (value?.Error ?? value?.error) : null;
-  return substr(trim(type(text) == 'string' ? (text ?? '') : body), 0, 500);
+  return cut(trim(value?.Error ?? value?.error ?? body), 500) || 'no answer';
 }
 
 function complete(call: Call): void {
-  if (call.status == null) fail(call, 'daemon-refused', 'no answer');
-  else if (call.status >= 400) fail(call, 'daemon-refused', words(join('', call.pieces)));
-  else if (call.expected != null && call.size < call.expected)
-    fail(call, 'daemon-unreachable', 'its answer is not whole');
+  if ((call.status ?? 500) >= 400) fail(call, 'daemon-refused', words(join('', call.pieces)));
+  else if (call.size < (call.expected ?? 0)) fail(call, 'daemon-unreachable', BROKEN);
   else finish(call, null);
 }
 
 function takeBody(call: Call, piece: string): void {
+  let options = call.options;
   call.size += length(piece);
-  if (!call.options.stream && call.size > (call.options.limit ?? 262144)) {
-    fail(call, 'daemon-refused', `${call.options.path}: more than ${call.options.limit ?? 262144} bytes`);
-  } else if (call.options.on_data && call.status != null && call.status < 400) {
-    if (call.options.stream) call.deadline?.cancel();
-    call.options.on_data(piece);
+  if (!options.stream && call.size > (options.limit ?? 262144)) {
+    fail(call, 'daemon-refused', `${options.path}: too long`);
+  } else if (options.on_data && (call.status as number) < 400) {
+    if (options.stream) call.deadline?.cancel();
+    options.on_data(piece);
   } else {
     push(call.pieces, piece);
   }
@@ -100,29 +99,19 @@ function takeBody(call: Call, piece: string): void {
 function takeHead(call: Call, piece: string): void {
   call.head += piece;
   let end = index(call.head, '\r\n\r\n');
-  if (end < 0) {
-    if (length(call.head) > 16384) fail(call, 'daemon-refused', 'what it answers is not HTTP');
-    return;
-  }
-  let head = substr(call.head, 0, end);
-  let rest = substr(call.head, end + 4);
-  let status = match(head, /^HTTP\/1\.[01] ([0-9]+)/);
-  if (!status) {
-    fail(call, 'daemon-refused', 'what it answers is not HTTP');
-    return;
-  }
-  call.head = '';
+  let status = match(call.head, /^HTTP\/1\.[01] ([0-9]+)/);
+  if (end < 0 ? length(call.head) > 16384 : !status) fail(call, 'daemon-refused', 'no HTTP');
+  if (end < 0 || !status) return;
   call.status = int(status[1]);
-  let size = match(head, /\r\ncontent-length: *([0-9]+)/i);
+  let size = match(substr(call.head, 0, end), /\r\ncontent-length: *([0-9]+)/i);
   if (size) call.expected = int(size[1]);
-  if (rest != '') takeBody(call, rest);
+  takeBody(call, substr(call.head, end + 4));
 }
 
 function receive(call: Call): void {
   // A handle whose peer has closed fires only once more, so all must be read; but not all at once.
   for (let i = 0; i < 4; i++) {
-    let piece = call.socket ? call.socket.recv(PIECE) : null;
-    if (!call.socket) return;
+    let piece = (call.socket as Socket).recv(PIECE);
     if (piece == null) {
       if (error(true) != EAGAIN) fail(call, 'daemon-unreachable', error() ?? '');
       return;
@@ -135,16 +124,15 @@ function receive(call: Call): void {
     else takeBody(call, piece);
     if (!call.done) return;
   }
-  if (call.again) call.again.set(0);
-  else
-    call.again = timer(0, () => {
-      receive(call);
-    });
+  call.again ??= timer(-1, () => {
+    receive(call);
+  });
+  call.again?.set(0);
 }
 
 function send(call: Call): void {
   while (call.unsent != '') {
-    let sent = call.socket ? call.socket.send(call.unsent) : null;
+    let sent = (call.socket as Socket).send(call.unsent);
     if (sent == null) {
       if (error(true) != EAGAIN) fail(call, 'daemon-unreachable', error() ?? '');
       return;
@@ -152,15 +140,13 @@ function send(call: Call): void {
     call.unsent = substr(call.unsent, sent);
   }
   call.handle?.delete();
-  call.handle =
-    call.socket &&
-    handle(
-      call.socket,
-      () => {
-        receive(call);
-      },
-      ULOOP_READ
-    );
+  call.handle = handle(
+    call.socket as Socket,
+    () => {
+      receive(call);
+    },
+    ULOOP_READ
+  );
 }
 
 function connect(call: Call): boolean {
@@ -183,29 +169,18 @@ function request(options: Options, done: Done): () => void {
   let call: Call = {
     done,
     options,
-    socket: null,
-    handle: null,
-    deadline: null,
-    again: null,
     unsent:
       `${options.method} /localapi/v0/${options.path} HTTP/1.0\r\n` +
       `Content-Length: ${length(body)}\r\n\r\n${body}`,
     head: '',
-    status: null,
-    expected: null,
     pieces: [],
     size: 0
   };
-  if (connect(call)) {
-    call.deadline = timer(options.timeout ?? 10000, () => {
-      fail(call, 'timeout', options.path);
-    });
-  } else {
-    let detail = error() ?? '';
-    call.deadline = timer(0, () => {
-      fail(call, 'daemon-unreachable', detail);
-    });
-  }
+  let reached = connect(call);
+  let detail = reached ? options.path : (error() ?? '');
+  call.deadline = timer(reached ? (options.timeout ?? 10000) : 0, () => {
+    fail(call, reached ? 'timeout' : 'daemon-unreachable', detail);
+  });
   return () => {
     call.done &&= () => null;
     finish(call, null);
@@ -222,7 +197,7 @@ function call(
   return request({ method, path, body }, (failure, text) => {
     let value = failure ? null : parse(text);
     let broken = !failure && value == null && !match(text, /^(null)?[ \n]*$/);
-    done(broken ? { code: 'daemon-unreachable', detail: 'its answer is not whole' } : failure, value);
+    done(broken ? fault('daemon-unreachable', BROKEN) : failure, value);
   });
 }
 

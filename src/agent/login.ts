@@ -2,16 +2,18 @@
 
 import { readfile, unlink } from 'fs';
 import { timer } from 'uloop';
+import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
-import { daemon, onChange } from './daemon.ts';
+import { daemon } from './daemon.ts';
 import { saveFile, STATE_DIR, sync } from './flash.ts';
-import { asJob, failJob, finishJob, isRunning, runningJob } from './jobs.ts';
+import { asJob, endJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll } from './localapi.ts';
 import type { Step } from './localapi.ts';
+import { masked } from './preferences.ts';
 import { withProfiles } from './reads.ts';
 import type { Answer } from './server.ts';
-import { parse } from './text.ts';
+import { fault, parse } from './text.ts';
 
 interface Login {
   /** Empty: the one of before, or Tailscale's own. */
@@ -22,7 +24,6 @@ interface Login {
   profile: string;
 }
 
-const DEFAULT_SERVER = 'https://controlplane.tailscale.com';
 /** How long a server may take for its first word, and a person for the link, in seconds. */
 const SERVER_S = int(getenv('TSR_LOGIN_SERVER_S') ?? 60);
 const PERSON_S = 1800;
@@ -35,7 +36,7 @@ let login: {
   shown: boolean;
   giveUp: () => void;
 } | null = null;
-let deadline = timer(-1, () => null);
+let deadline: Timer | null;
 /** The steps of one are under way: what is given up meanwhile, is once they have ended. */
 let stepping = false;
 
@@ -61,7 +62,7 @@ function abandon(back: string): void {
     back != ''
       ? [['POST', `profiles/${back}`]]
       : [
-          ['PATCH', 'prefs', { WantRunning: false, WantRunningSet: true }],
+          ['PATCH', 'prefs', masked({ WantRunning: false })],
           // A new control client, without the key or the link of the last one.
           ['POST', 'start', {}]
         ],
@@ -70,10 +71,9 @@ function abandon(back: string): void {
 }
 
 function fail(error: AgentError): void {
-  let ended = login;
-  if (!ended) return;
-  failJob(ended.job, error);
-  ended.giveUp();
+  if (!login) return;
+  endJob(login.job, error);
+  login.giveUp();
 }
 
 function succeed(result: object): void {
@@ -82,7 +82,7 @@ function succeed(result: object): void {
   forget();
   // tailscaled leaves it to the file system when the new identity gets to flash.
   sync(() => {
-    if (job) finishJob(job, result);
+    if (job) endJob(job, null, result);
   });
 }
 
@@ -97,53 +97,47 @@ function advance(): void {
   }
   if (daemon.login_error) login.job.progress.error = daemon.login_error;
 
+  let state = status?.BackendState;
   if (login.renewed && (!login.shown || status?.AuthURL)) {
     // The link is not used yet.
-  } else if (status?.BackendState == 'Running') succeed({ state: 'Running' });
-  else if (status?.BackendState == 'NeedsMachineAuth') succeed({ state: 'NeedsMachineAuth' });
-  else if (login.with_key && daemon.login_error) fail({ code: 'login-refused', detail: daemon.login_error });
+  } else if (state == 'Running' || state == 'NeedsMachineAuth') succeed({ state });
+  else if (login.with_key && daemon.login_error) fail(fault('login-refused', daemon.login_error));
 }
 
 /** A server that says nothing changes nothing. */
 function endLate(): void {
-  fail({
-    code: 'timeout',
-    detail: login?.shown ? 'nobody followed the link' : 'the login server does not answer'
-  });
-}
-
-function profileSteps(profile: string): Step[] {
-  if (profile == '') return [];
-  return profile == 'new' ? [['PUT', 'profiles/']] : [['POST', `profiles/${profile}`]];
+  fail(fault('timeout', login?.shown ? 'nobody followed the link' : 'the login server does not answer'));
 }
 
 /** The control client is made when tailscaled starts, for the server of then: hence `start` in between. */
 function loginSteps(wanted: Login): Step[] {
-  let server = wanted.login_server;
-  if (server == '') server = (remembered.ControlURL as string | null) ?? daemon.prefs?.ControlURL ?? '';
-  if (server == '') server = DEFAULT_SERVER;
+  let server =
+    wanted.login_server ||
+    ((remembered.ControlURL as string | null) ?? daemon.prefs?.ControlURL) ||
+    'https://controlplane.tailscale.com';
   let steps: Step[] = [
     [
       'PATCH',
       'prefs',
       {
         ...remembered,
-        ControlURL: server,
-        ControlURLSet: true,
-        CorpDNS: false,
-        CorpDNSSet: true,
-        NetfilterMode: 0,
-        NetfilterModeSet: true,
-        // It logs in when that becomes true, and a login that nobody has ended may have left it so.
-        WantRunning: false,
-        WantRunningSet: true
+        ...masked({
+          ControlURL: server,
+          CorpDNS: false,
+          NetfilterMode: 0,
+          // It logs in when that becomes true, and a login that nobody has ended may have left it so.
+          WantRunning: false
+        })
       }
     ],
     ['POST', 'start', wanted.auth_key == '' ? {} : { AuthKey: wanted.auth_key }],
-    ['PATCH', 'prefs', { WantRunning: true, WantRunningSet: true }]
+    ['PATCH', 'prefs', masked({ WantRunning: true })]
   ];
   if (wanted.auth_key == '') push(steps, ['POST', 'login-interactive']);
-  return [...profileSteps(wanted.profile), ...steps];
+  let profile = wanted.profile;
+  if (profile != '')
+    unshift(steps, profile == 'new' ? ['PUT', 'profiles/'] : ['POST', `profiles/${profile}`]);
+  return steps;
 }
 
 /** Whether there is an identity that the control server has accepted. */
@@ -160,7 +154,7 @@ function begin(
   answer: Answer
 ): void {
   if (stepping || runningJob('login')) {
-    answer({ code: 'busy', detail: 'a login is under way' });
+    answer(fault('busy', 'a login is under way'));
     return;
   }
   asJob('login', answer, (job) => {
@@ -172,7 +166,7 @@ function begin(
     stepping = true;
     callAll(steps, (failure) => {
       stepping = false;
-      if (failure) failJob(job, failure);
+      if (failure) endJob(job, failure);
       if (!isRunning(job)) {
         giveUp();
         return;
@@ -188,19 +182,19 @@ function startLogin(wanted: Login, answer: Answer): void {
   let start = (back: string): void => {
     begin(loginSteps(wanted), wanted.auth_key != '', false, back, answer);
   };
-  if (!daemon.reachable) answer({ code: 'daemon-unreachable', detail: '' });
+  if (!daemon.reachable) answer(fault('daemon-unreachable'));
   else if (wanted.profile != '')
     withProfiles(answer, (_list, current) => {
       start(current == wanted.profile ? '' : current);
     });
-  else if (isLoggedIn()) answer({ code: 'conflict', detail: 'logged in already' });
+  else if (isLoggedIn()) answer(fault('conflict', 'logged in already'));
   else start('');
 }
 
 /** By a link. */
-function startReauth(answer: Answer): void {
+function startReauth(_args: unknown, answer: Answer): void {
   if (daemon.status?.HaveNodeKey) begin([['POST', 'login-interactive']], false, true, '', answer);
-  else answer({ code: 'not-logged-in', detail: '' });
+  else answer(fault('not-logged-in'));
 }
 
 /** Of one profile, or not to be repeated: the rest of what tailscaled forgets is put back by the next login. */
@@ -215,7 +209,7 @@ const FORGOTTEN = [
   'WantRunning'
 ];
 
-function logout(answer: Answer): void {
+function logout(_args: unknown, answer: Answer): void {
   call('GET', 'prefs', null, (failure, value) => {
     if (failure) {
       answer(failure);
@@ -227,9 +221,8 @@ function logout(answer: Answer): void {
         answer(refused);
         return;
       }
-      map(keys(prefs), (name) => {
-        if (index(FORGOTTEN, name) < 0) remember({ [name]: prefs[name], [`${name}Set`]: true });
-      });
+      map(FORGOTTEN, (name) => delete prefs[name]);
+      remember(masked(prefs));
       saveFile(LOGGED_OUT, sprintf('%J', remembered));
       sync(() => {
         answer(null);
@@ -241,7 +234,6 @@ function logout(answer: Answer): void {
 function watchLogin(): void {
   deadline = timer(-1, endLate);
   remembered = (parse(readfile(LOGGED_OUT)) as typeof remembered | null) ?? {};
-  onChange(advance);
 }
 
-export { forget, isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };
+export { advance, forget, isLoggedIn, logout, remember, startLogin, startReauth, watchLogin };

@@ -20,20 +20,16 @@ const LONGEST_LINE = 512;
 /** The samples of a text. What is no sample, not finite, too long or beyond the first 500 is left out. */
 function parseMetrics(text: string): Sample[] {
   let samples: Sample[] = [];
-  let lines = split(substr(text, 0, 2 * MOST_SAMPLES * LONGEST_LINE), '\n');
-  for (let i = 0; i < length(lines) && length(samples) < MOST_SAMPLES; i++) {
-    let line = lines[i] ?? '';
-    if (length(line) > LONGEST_LINE) continue;
+  map(split(substr(text, 0, 2 * MOST_SAMPLES * LONGEST_LINE), '\n'), (line) => {
+    if (length(line) > LONGEST_LINE || length(samples) >= MOST_SAMPLES) return;
     let parts = match(line, /^([a-z_][a-z0-9_]*)([{](.*)[}])? ([+-]?[0-9]+([.][0-9]+)?(e[+-]?[0-9]+)?)\r?$/i);
-    if (!parts) continue;
+    if (!parts) return;
     let labels: Record<string, string> = {};
-    let pairs = match<Match[]>(parts[3] ?? '', /([a-z0-9_]+)="(([^"\\]|\\.)*)"/gi) ?? [];
-    for (let j = 0; j < length(pairs); j++) {
-      let pair = pairs[j] as Match;
-      labels[pair[1] ?? ''] = replace(pair[2] ?? '', /\\(.)/g, '$1');
-    }
-    push(samples, { name: parts[1] ?? '', labels, value: +(parts[4] ?? '') });
-  }
+    map(match<Match[]>(parts[3] ?? '', /([a-z0-9_]+)="(([^"\\]|\\.)*)"/gi) ?? [], (pair) => {
+      labels[pair[1] as string] = replace(pair[2] as string, /\\(.)/g, '$1');
+    });
+    push(samples, { name: parts[1] as string, labels, value: +(parts[4] as string) });
+  });
   return samples;
 }
 
@@ -44,15 +40,16 @@ function parseMetrics(text: string): Sample[] {
 function rates(before: readonly Sample[], after: readonly Sample[], seconds: number): Sample[] {
   let key = (sample: Sample): string => `${sample.name} ${sprintf('%J', sample.labels)}`;
   let earlier: Record<string, number> = {};
-  for (let i = 0; i < length(before); i++) earlier[key(before[i] as Sample)] = (before[i] as Sample).value;
+  map(before, (sample) => {
+    earlier[key(sample)] = sample.value;
+  });
   let gained: Sample[] = [];
-  for (let i = 0; i < length(after) && seconds > 0; i++) {
-    let sample = after[i] as Sample;
+  map(seconds > 0 ? after : [], (sample) => {
     let start = earlier[key(sample)];
-    if (start == null || substr(sample.name, -6) != '_total') continue;
+    if (start == null || substr(sample.name, -6) != '_total') return;
     let gain = sample.value < start ? sample.value : sample.value - start;
-    push(gained, { name: sample.name, labels: sample.labels, value: int((gain * 1000) / seconds) / 1000.0 });
-  }
+    push(gained, { ...sample, value: int((gain * 1000) / seconds) / 1000.0 });
+  });
   return gained;
 }
 
@@ -61,20 +58,16 @@ function trafficByPath(samples: readonly Sample[]): TrafficByPath {
   let none = (): PathTraffic => ({ received: 0, sent: 0 });
   let traffic = { direct_ipv4: none(), direct_ipv6: none(), peer_relay: none(), relay: none() };
   let paths: Record<string, PathTraffic> = {
-    direct_ipv4: traffic.direct_ipv4,
-    direct_ipv6: traffic.direct_ipv6,
+    ...traffic,
     peer_relay_ipv4: traffic.peer_relay,
     peer_relay_ipv6: traffic.peer_relay,
     derp: traffic.relay
   };
-  for (let i = 0; i < length(samples); i++) {
-    let sample = samples[i] as Sample;
+  map(samples, (sample) => {
     let way = match(sample.name, /^tailscaled_(in|out)bound_bytes_total$/)?.[1];
     let one = paths[sample.labels['path'] ?? ''];
-    if (!way || !one) continue;
-    if (way == 'in') one.received += sample.value;
-    else one.sent += sample.value;
-  }
+    if (way && one) one[way == 'in' ? 'received' : 'sent'] += sample.value;
+  });
   return traffic;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Peer } from '../shared/status.ts';
-import { cut, cutAll, seconds, parse } from './text.ts';
+import { cut, cutAll, parse, timeOf } from './text.ts';
 
 /** A peer's values in the order of `fields`. */
 type Row = [
@@ -45,41 +45,38 @@ interface Page {
 }
 
 interface Query {
-  search?: string;
+  search: string;
   sort: string;
-  offset?: number;
-  limit?: number;
-  online?: boolean;
+  offset: number;
+  /** At most 500. */
+  limit: number;
+  online: boolean | null;
 }
 
-/** Many texts in one, and where each starts; the last start is the end. */
-interface Texts {
-  text: string;
-  starts: number[];
-}
-
+/** All of it in few texts: what is to be collected is looked for in each array and each object that there is. */
 interface Devices {
   count: number;
-  /** A row each, as JSON; with the number of its owner, because the users stand behind the devices. */
-  rows: Texts;
-  /** Where the users' names stand in `names`, by their numbers. */
-  users: Record<string, number>;
-  names: Texts;
+  /** A row each, as JSON, one behind the other; the owner is the last of it. */
+  rows: string;
+  /** Where each of them starts, and all end. */
+  starts: string;
   /** By fields: the numbers of the rows as sorted. */
-  orders: Record<string, number[] | null>;
+  orders: Record<string, string>;
   /** What was asked for last: who shows a page asks for it again and again. */
-  page: Page | null;
-  page_key: string;
+  page?: Page | null;
+  page_key?: string;
 }
 
 interface Cutter {
   /** Of the text, what is not yet understood. */
   rest: string;
-  /** What stands before and behind the peers. */
-  around: string;
-  inside: boolean;
-  ended: boolean;
+  /** What stands before the peers, once they have begun. */
+  before?: string;
+  ended?: boolean;
+  /** Without the owners, who stand behind all devices. */
   rows: string[];
+  /** Their numbers. */
+  owners: string[];
 }
 
 const fields: readonly (keyof Peer)[] = [
@@ -117,61 +114,59 @@ function name(dns_name: unknown): string {
   return rtrim(cut(dns_name, 254), '.');
 }
 
-function path(peer: PeerStatus): string {
-  if (peer.CurAddr) return 'direct';
-  if (peer.PeerRelay) return 'peer-relay';
-  return peer.Relay && peer.Active ? 'relay' : 'none';
+/** How packets get to a device, and the address or the region on that path. */
+function wayOf(direct: unknown, peer_relay: unknown, relay: unknown): [path: string, via: unknown] {
+  return direct
+    ? ['direct', direct]
+    : peer_relay
+      ? ['peer-relay', peer_relay]
+      : [relay ? 'relay' : 'none', relay];
 }
 
 function pack(peer: PeerStatus): string {
-  let location = (type(peer.Location) == 'object' ? peer.Location : {}) as Record<string, unknown>;
-  let kind = path(peer);
-  let via = kind == 'direct' ? peer.CurAddr : kind == 'peer-relay' ? peer.PeerRelay : peer.Relay;
+  let location = peer.Location as Record<string, unknown> | null;
+  let way = wayOf(peer.CurAddr, peer.PeerRelay, peer.Active && peer.Relay);
   return sprintf('%J', [
     cut(peer.ID, 64),
     name(peer.DNSName),
     cut(peer.HostName, 254),
     cutAll(peer.TailscaleIPs, 4, 45),
     cut(peer.OS, 64),
-    number(peer.UserID),
     cutAll(peer.Tags, 20, 64),
     peer.Online == true,
     peer.Active == true,
-    kind,
-    cut(via, 64) || null,
+    way[0],
+    cut(way[1] || peer.Relay, 64) || null,
     number(peer.RxBytes),
     number(peer.TxBytes),
-    seconds(peer.LastSeen),
-    seconds(peer.LastHandshake),
-    seconds(peer.KeyExpiry),
+    timeOf(peer.LastSeen),
+    timeOf(peer.LastHandshake),
+    timeOf(peer.KeyExpiry),
     peer.Expired == true,
     peer.ExitNode == true,
     peer.ExitNodeOption == true,
     cutAll(peer.PrimaryRoutes, 64, 43),
-    cut(location.Country, 64) || null,
-    cut(location.City, 64) || null
+    cut(location?.Country, 64) || null,
+    cut(location?.City, 64) || null
   ]);
 }
 
-function joinTexts(texts: readonly string[]): Texts {
-  let starts = [0];
-  let start = 0;
-  for (let i = 0; i < length(texts); i++) {
-    start += length(texts[i] ?? '');
-    push(starts, start);
-  }
-  return { text: join('', texts), starts };
+/** Numbers in one text. */
+function packNumbers(numbers: number[]): string {
+  return join(
+    '',
+    map(numbers, (one) => sprintf('%08d', one))
+  );
 }
 
-function textAt(texts: Texts, i: number): string {
-  let start = texts.starts[i] ?? 0;
-  return substr(texts.text, start, (texts.starts[i + 1] ?? 0) - start);
+function numberAt(numbers: string, i: number): number {
+  return int(substr(numbers, 8 * i, 8));
 }
 
 function unpack(devices: Devices, i: number): Row {
-  let row = json(textAt(devices.rows, i)) as Row;
-  let owner = devices.users[`${row[5] ?? 0}`];
-  row[5] = owner == null ? null : textAt(devices.names, owner) || null;
+  let start = numberAt(devices.starts, i);
+  let row = json(substr(devices.rows, start, numberAt(devices.starts, i + 1) - start)) as Row;
+  splice(row, 5, 0, pop(row));
   return row;
 }
 
@@ -181,60 +176,60 @@ function unpackAll(devices: Devices): Row[] {
   return rows;
 }
 
+function findDevice(devices: Devices, id: string): Row | null {
+  return filter(unpackAll(devices), (row) => row[0] == id)[0] ?? null;
+}
+
 function toPeer(row: Row): Peer {
   let peer: Record<string, unknown> = {};
-  for (let i = 0; i < length(fields); i++) peer[fields[i] ?? ''] = row[i];
+  map(fields, (field, i) => (peer[field] = row[i]));
   return peer as unknown as Peer;
 }
 
 function newCutter(): Cutter {
-  return { rest: '', around: '', inside: false, ended: false, rows: [] };
+  return { rest: '', rows: [], owners: [] };
 }
 
 /** Takes the next piece of a status. It is indented by tabs, and no line ends within a string. */
 function takePiece(cutter: Cutter, piece: string): void {
   cutter.rest += piece;
   if (cutter.ended) return;
-  if (!cutter.inside) {
+  if (cutter.before == null) {
     let start = index(cutter.rest, '\n\t"Peer": {\n');
     if (start < 0) return;
-    cutter.inside = true;
-    cutter.around = substr(cutter.rest, 0, start);
+    cutter.before = substr(cutter.rest, 0, start);
     cutter.rest = substr(cutter.rest, start + 11);
   }
   while (substr(cutter.rest, 0, 3) != '\n\t}') {
     let end = index(cutter.rest, '\n\t\t}');
     if (end < 0) return;
-    let start = index(cutter.rest, ': {');
-    let peer = parse(substr(cutter.rest, start + 2, end + 4 - start - 2));
-    if (type(peer) == 'object' && !(peer as PeerStatus).ShareeNode)
+    let start = index(cutter.rest, ': {') + 2;
+    end += 4;
+    let peer = parse(substr(cutter.rest, start, end - start));
+    if (type(peer) == 'object' && !(peer as PeerStatus).ShareeNode) {
       push(cutter.rows, pack(peer as PeerStatus));
-    let next = end + 4;
-    cutter.rest = substr(cutter.rest, substr(cutter.rest, next, 1) == ',' ? next + 1 : next);
+      push(cutter.owners, `${number((peer as PeerStatus).UserID)}`);
+    }
+    cutter.rest = substr(cutter.rest, substr(cutter.rest, end, 1) == ',' ? end + 1 : end);
   }
   cutter.ended = true;
 }
 
 /** What the pieces were: null if they were no status. */
 function endOfPieces(cutter: Cutter): Devices | null {
-  let text = cutter.ended ? `${cutter.around}\n\t"Peer": {${cutter.rest}` : cutter.rest;
+  let text = cutter.ended ? `${cutter.before as string}\n\t"Peer": {${cutter.rest}` : cutter.rest;
   let status = parse(text) as { User?: Record<string, { LoginName?: unknown }> } | null;
-  if (type(status) != 'object' || (cutter.inside && !cutter.ended)) return null;
-  let users: Devices['users'] = {};
-  let names: string[] = [];
-  if (type(status?.User) == 'object')
-    for (let id in status?.User) {
-      users[id] = length(names);
-      push(names, cut(status.User[id]?.LoginName, 254));
-    }
+  if (type(status) != 'object') return null;
+  let rows = map(cutter.rows, (row, i) => {
+    let owner = cut(status?.User?.[cutter.owners[i] as string]?.LoginName, 254) || null;
+    return `${rtrim(row, ']')},${sprintf('%J', owner)}]`;
+  });
+  let end = 0;
   return {
-    count: length(cutter.rows),
-    rows: joinTexts(cutter.rows),
-    users,
-    names: joinTexts(names),
-    orders: {},
-    page: null,
-    page_key: ''
+    count: length(rows),
+    rows: join('', rows),
+    starts: packNumbers([0, ...map(rows, (row) => (end += length(row)))]),
+    orders: {}
   };
 }
 
@@ -254,13 +249,10 @@ function sortKey(row: Row, column: number): string {
   }
 }
 
-/** The numbers of the rows in the order of a field, and by name among equals. Null: there is no such field. */
-function orderBy(devices: Devices, field: string): number[] | null {
-  let column = index(fields, field);
-  let rows = unpackAll(devices);
-  if (column < 0 || type(rows[0]?.[column]) == 'array') return null;
-  let keys = map(rows, (row, i) => `${sortKey(row, column)}\t${lc(row[1])}\t${i}`);
-  return map(sort(keys), (key) => int(substr(key, rindex(key, '\t') + 1)));
+/** The numbers of rows in the order of what `key` makes of them, and by name among equals. */
+function orderBy(rows: Row[], key: (row: Row) => string): number[] {
+  let keys = map(rows, (row, i) => `${key(row)}\t${lc(row[1])}\t${i}`);
+  return map(sort(keys), (text) => int(substr(text, rindex(text, '\t') + 1)));
 }
 
 function matches(row: Row, query: Query, needle: string): boolean {
@@ -276,23 +268,24 @@ function size(row: Row): number {
   return 600 + names + 64 * (length(row[6]) + length(row[19]));
 }
 
-/** At most 500, and never more than a reply can hold. */
+/** Never more than a reply can hold. */
 function makePage(devices: Devices, query: Query): Page {
-  devices.orders[query.sort] ??= orderBy(devices, query.sort);
-  let order = devices.orders[query.sort] ?? [];
-  let needle = lc(query.search ?? '');
-  let offset = query.offset ?? 0;
-  let limit = min(query.limit ?? 100, 500);
+  let column = index(fields, query.sort);
+  let order = (devices.orders[query.sort] ??= packNumbers(
+    orderBy(unpackAll(devices), (row) => sortKey(row, column))
+  ));
+  let needle = lc(query.search);
+  let offset = query.offset;
   let plain = needle == '' && query.online == null;
   let page: Page = { total: devices.count, found: 0, offset, peers: [] };
   let bytes = 0;
-  for (let i = plain ? offset : 0; i < length(order); i++) {
-    let row = unpack(devices, order[i] ?? 0);
+  for (let i = plain ? offset : 0; i < page.total; i++) {
+    let row = unpack(devices, numberAt(order, i));
     if (!plain && !matches(row, query, needle)) continue;
     let position = plain ? i : page.found;
     page.found++;
     if (position < offset) continue;
-    if (length(page.peers) >= limit || bytes > LARGEST) {
+    if (length(page.peers) >= query.limit || bytes > LARGEST) {
       if (plain) break;
       continue;
     }
@@ -307,9 +300,20 @@ function toPage(devices: Devices, query: Query): Page {
   let key = sprintf('%J', query);
   if (key != devices.page_key) devices.page = null;
   devices.page_key = key;
-  devices.page ??= makePage(devices, query);
-  return devices.page;
+  return (devices.page ??= makePage(devices, query));
 }
 
-export { endOfPieces, fields, newCutter, takePiece, toPage, toPeer, unpackAll };
+export {
+  endOfPieces,
+  fields,
+  findDevice,
+  name,
+  newCutter,
+  orderBy,
+  takePiece,
+  toPage,
+  toPeer,
+  unpackAll,
+  wayOf
+};
 export type { Devices, Query, Row };

@@ -3,17 +3,18 @@
  * so tailscaled does neither. Put back at once.
  */
 
-import { daemon, onChange, uptime } from './daemon.ts';
+import { daemon, uptime } from './daemon.ts';
 import { call } from './localapi.ts';
 import { differences, policyPatch } from './preferences.ts';
 
-/** How long it is told that something was put back, in milliseconds. */
-const TOLD_MS = 3600000;
+/** How long it is told that something was put back, in seconds. */
+const TOLD = 3600;
 
 let names: string[] = [];
 let at = 0;
 let busy = false;
 
+/** To be called after each change of what is known. */
 function enforce(): void {
   let prefs = daemon.reachable ? daemon.prefs : null;
   let patch = prefs && policyPatch(prefs);
@@ -33,11 +34,7 @@ function enforce(): void {
 
 /** Names of the preferences that were put back within the last hour. */
 function overridden(): string[] {
-  return uptime() - at < TOLD_MS ? names : [];
+  return uptime() - at < TOLD ? names : [];
 }
 
-function watchPolicy(): void {
-  onChange(enforce);
-}
-
-export { overridden, watchPolicy };
+export { enforce, overridden };

@@ -15,11 +15,13 @@ import {
   checkPrefix,
   checkSwitch,
   checkTag,
+  checkType,
   checkUserName,
   fail
 } from './checks.ts';
 import { compareVersions } from './compare-versions.ts';
 import { preferences } from '../shared/preferences.ts';
+import { same } from './text.ts';
 
 /** LocalAPI's preferences, as `GET prefs` gives them. */
 export type Prefs = Record<string, unknown>;
@@ -39,7 +41,7 @@ const empty = { switch: false, text: '', list: [], port: null };
 function checkRoute(value: unknown): Checked<string> {
   const prefix = checkPrefix(value);
   if (prefix.error || index(defaultRoutes, prefix.value) < 0) return prefix;
-  return fail('default-route', 'an exit node is offered by advertise_exit_node');
+  return fail('default-route', 'offer it by advertise_exit_node');
 }
 
 const checks = {
@@ -53,12 +55,12 @@ const checks = {
 
 /** Each element once, sorted: the order means nothing to tailscaled. */
 function checkList(value: unknown, check: (value: unknown) => Checked<string>): Checked<string[]> {
-  if (type(value) != 'array') return fail('wrong-type', 'not a list');
-  const list = value as unknown[];
-  if (length(list) > 256) return fail('too-many', 'more than 256');
+  const list: Checked<unknown[]> = checkType(value, 'array');
+  if (list.error) return list;
+  if (length(list.value) > 256) return fail('too-many', 'more than 256');
   const checked: string[] = [];
-  for (let i = 0; i < length(list); i++) {
-    const element = check(list[i]);
+  for (let i = 0; i < length(list.value); i++) {
+    const element = check(list.value[i]);
     if (element.error) return { error: { ...element.error, position: i } };
     push(checked, element.value);
   }
@@ -68,27 +70,36 @@ function checkList(value: unknown, check: (value: unknown) => Checked<string>): 
 function checkValue(preference: Preference, value: unknown): Checked<PreferenceValue> {
   const check = checks[preference.check ?? 'label'];
   switch (preference.kind) {
-    case 'switch':
-      return checkSwitch(value);
     case 'port':
       return value == null ? { value: null } : checkNumber(value, 0, 65535);
     case 'list':
       return checkList(value, check);
     case 'text':
-      return type(value) == 'string' && value == '' ? { value: '' } : check(value);
+      return same(value, '') ? { value: '' } : check(value);
+    default:
+      return checkSwitch(value);
   }
+}
+
+/** What it is unless somebody changes it. */
+function initial(preference: Preference): PreferenceValue {
+  return preference.default ?? empty[preference.kind ?? 'switch'];
+}
+
+/** What a preference's field of LocalAPI holds, or the field's mark, which ends in `Set`. */
+function fieldOf(preference: Preference, prefs: Prefs, end: string): unknown {
+  const path = split(preference.pref, '.');
+  const value = prefs[`${path[0] as string}${end}`];
+  return type(value) == 'object' ? (value as Prefs)[`${path[1] ?? ''}${end}`] : value;
 }
 
 /** Of LocalAPI's preferences, or of what is about to be sent. */
 function read(preference: Preference, prefs: Prefs): PreferenceValue {
-  const path = split(preference.pref, '.');
-  let value = prefs[path[0] ?? ''];
-  if (path[1] != null) value = (value as Prefs | null)?.[path[1]];
-
-  if (preference.pref == 'AdvertiseRoutes' && preference.kind == 'switch')
-    return length(filter(defaultRoutes, (route) => index((value ?? []) as string[], route) >= 0)) == 2;
-  if (value == null) return preference.default ?? empty[preference.kind];
-  if (preference.kind == 'switch') return value != (preference.inverted ?? false);
+  const value = fieldOf(preference, prefs, '');
+  if (value == null) return initial(preference);
+  if (preference.pref == 'AdvertiseRoutes' && !preference.kind)
+    return length(filter(defaultRoutes, (route) => index(value as string[], route) >= 0)) == 2;
+  if (!preference.kind) return value != (preference.inverted ?? false);
   if (preference.values) return preference.values[value as number] ?? '';
   if (preference.kind != 'list') return value as PreferenceValue;
 
@@ -98,22 +109,31 @@ function read(preference: Preference, prefs: Prefs): PreferenceValue {
   return sort(uniq(map(list, (element) => check(element).value ?? element)));
 }
 
-function isSame(a: unknown, b: unknown): boolean {
-  return sprintf('%J', a) == sprintf('%J', b);
+function isSupported(preference: Preference, running: string): boolean {
+  const since = preference.since;
+  const lacks = preference.lacks;
+  return !(since && compareVersions(running, since) < 0) && !(lacks && index(running, lacks) >= 0);
 }
 
-function isSupported(preference: Preference, version: string): boolean {
-  return preference.since == null || compareVersions(version, preference.since) >= 0;
-}
-
-/** A value that is not what it was. */
-function checkChange(preference: Preference, value: unknown, version: string): Checked<PreferenceValue> {
+/** A value that is not what it was, of a preference if there is one. */
+function checkChange(
+  preference: Preference | null,
+  value: unknown,
+  running: string
+): Checked<PreferenceValue> {
+  if (!preference) return fail('unknown-preference', 'there is none of this name');
   if (preference.method) return fail('policy', `the method ${preference.method} changes it`);
-  if (!isSupported(preference, version))
-    return fail('unsupported', `since version ${preference.since ?? ''}`);
+  if (!isSupported(preference, running)) return fail('unsupported', `not in ${running}`);
   const checked = checkValue(preference, value);
   if (checked.error || preference.fixed == null || checked.value == preference.fixed) return checked;
   return fail('policy', 'the router decides that');
+}
+
+/** Fields with the mark of each. */
+function masked(fields: Prefs): MaskedPrefs {
+  const patch = { ...fields };
+  for (let name in fields) patch[`${name}Set`] = true;
+  return patch;
 }
 
 /** Whether an exit node is in use, or looked for. */
@@ -125,7 +145,7 @@ function usesExitNode(prefs: Prefs): boolean {
 function write(patch: MaskedPrefs, name: PreferenceName, values: PreferenceValues): void {
   const preference = table[name] as Preference;
   const path = split(preference.pref, '.');
-  const top = path[0] ?? '';
+  const top = path[0] as string;
   let value: unknown = values[name];
   if (top == 'AdvertiseRoutes')
     value = [...values.advertise_routes, ...(values.advertise_exit_node ? defaultRoutes : [])];
@@ -136,14 +156,7 @@ function write(patch: MaskedPrefs, name: PreferenceName, values: PreferenceValue
   patch[top] = inner == null ? value : { ...(patch[top] ?? {}), [inner]: value };
   // Of AutoUpdate, each field has a mark of its own.
   const mark = `${top}Set`;
-  patch[mark] = top == 'AutoUpdate' ? { ...(patch[mark] ?? {}), [`${inner ?? ''}Set`]: true } : true;
-}
-
-/** Whether a patch sets it. */
-function isWritten(preference: Preference, patch: MaskedPrefs): boolean {
-  const path = split(preference.pref, '.');
-  const mark = patch[`${path[0] ?? ''}Set`];
-  return !!(type(mark) == 'object' ? (mark as Prefs)[`${path[1] ?? ''}Set`] : mark);
+  patch[mark] = top == 'AutoUpdate' ? { ...(patch[mark] ?? {}), [`${inner as string}Set`]: true } : true;
 }
 
 /** LocalAPI's preferences by our names, lists sorted. */
@@ -155,23 +168,23 @@ function toPreferences(prefs: Prefs): PreferenceValues {
 
 /**
  * What to PATCH so that `prefs` become as `changes` (by our names, of any origin) ask: only what differs, and
- * nothing at all if something is wrong with one of them. What is not changed is not checked. `version` is the
- * daemon's.
+ * nothing at all if something is wrong with one of them. What is not changed is not checked. `running` is the
+ * daemon's version and build: `1.102.5 compact.`
  */
-function plan(changes: unknown, prefs: Prefs, version: string): Plan {
-  if (type(changes) != 'object') return fail('wrong-type', 'not an object of preferences');
+function plan(changes: unknown, prefs: Prefs, running: string): Plan {
+  const asked: Checked<Prefs> = checkType(changes, 'object');
+  if (asked.error) return asked;
   const before = toPreferences(prefs);
   const wanted: Record<string, PreferenceValue> = {};
-  for (let name in changes as Prefs) {
-    const field = substr(name, 0, 64);
-    const preference = exists(table, name) ? table[name] : null;
-    if (!preference)
-      return { error: { code: 'unknown-preference', detail: 'there is none of this name', field } };
-    const value = (changes as Prefs)[name];
-    if (isSame(before[name as PreferenceName], value)) continue;
-    const checked = checkChange(preference, value, version);
-    if (checked.error) return { error: { ...checked.error, field } };
-    wanted[name] = checked.value;
+  for (let name in asked.value) {
+    const preference = exists(table, name) ? (table[name] as Preference) : null;
+    const value = asked.value[name];
+    const now = before[name as PreferenceName];
+    if (preference && same(now, value)) continue;
+    const checked = checkChange(preference, value, running);
+    if (checked.error) return { error: { ...checked.error, field: substr(name, 0, 64) } };
+    // As it was checked, it may be what it was after all.
+    if (!same(now, checked.value)) wanted[name] = checked.value;
   }
   if (wanted['advertise_exit_node'] && usesExitNode(prefs)) {
     const detail = 'it uses an exit node';
@@ -182,7 +195,6 @@ function plan(changes: unknown, prefs: Prefs, version: string): Plan {
   const patch: MaskedPrefs = {};
   let risk = false;
   for (let name in wanted) {
-    if (isSame(before[name as PreferenceName], after[name as PreferenceName])) continue;
     write(patch, name as PreferenceName, after);
     if (table[name]?.risk) risk = true;
   }
@@ -193,7 +205,7 @@ function plan(changes: unknown, prefs: Prefs, version: string): Plan {
 function differences(patch: MaskedPrefs, after: Prefs): PreferenceName[] {
   return filter(names, (name) => {
     const preference = table[name] as Preference;
-    return isWritten(preference, patch) && !isSame(read(preference, patch), read(preference, after));
+    return fieldOf(preference, patch, 'Set') && !same(read(preference, patch), read(preference, after));
   });
 }
 
@@ -203,7 +215,7 @@ function policyPatch(prefs: Prefs): MaskedPrefs | null {
   const patch: MaskedPrefs = {};
   for (let name in table) {
     const fixed = table[name]?.fixed;
-    if (fixed == null || isSame(values[name as PreferenceName], fixed)) continue;
+    if (fixed == null || same(values[name as PreferenceName], fixed)) continue;
     if (name == 'exit_node_allow_lan_access' && !usesExitNode(prefs)) continue;
     write(patch, name as PreferenceName, { ...values, [name]: fixed });
   }
@@ -211,19 +223,19 @@ function policyPatch(prefs: Prefs): MaskedPrefs | null {
 }
 
 /** Every preference as it is, and what can be done with it. */
-function describe(prefs: Prefs, version: string): Record<PreferenceName, PreferenceState> {
+function describe(prefs: Prefs, running: string): Record<PreferenceName, PreferenceState> {
   const states: Record<string, PreferenceState> = {};
   for (let name in table) {
     const preference = table[name] as Preference;
     states[name] = {
       value: read(preference, prefs),
-      default: preference.fixed ?? preference.default ?? empty[preference.kind],
-      supported: isSupported(preference, version),
+      default: preference.fixed ?? initial(preference),
+      supported: isSupported(preference, running),
       risk: preference.risk ?? false,
-      fixed: preference.fixed != null || preference.method != null
+      fixed: (preference.fixed ?? preference.method) != null
     };
   }
   return states;
 }
 
-export { describe, differences, plan, policyPatch, toPreferences, usesExitNode };
+export { describe, differences, masked, plan, policyPatch, toPreferences, usesExitNode };

@@ -1,12 +1,12 @@
 /** What is wrong, and what mends it. */
 
-import { problems as severities } from '../shared/problems.ts';
-import type { Problem, Severity } from '../shared/problems.ts';
+import type { Finding } from '../shared/network-plan.ts';
+import type { Problem, problems, Severity } from '../shared/problems.ts';
 import type { Status } from '../shared/status.ts';
 import type { TakeOverState } from '../shared/take-over-state.ts';
 import { minimumVersion32Bit } from '../shared/versions.ts';
 import { compareVersions } from './compare-versions.ts';
-import type { TrafficByPath } from './metrics.ts';
+import type { PathTraffic, TrafficByPath } from './metrics.ts';
 import { oneLine } from './one-line.ts';
 import { lastAction } from './watchdog.ts';
 import type { WatchdogHistory } from './watchdog.ts';
@@ -25,24 +25,26 @@ interface Facts {
   /** The bus' Health.Warnings, by code. */
   warnings: Record<string, HealthWarning>;
   /** The bus' last ErrMessage of a login. */
-  login_error: string | null;
+  login_error: string | null | undefined;
   /** Bytes of the last minutes, or since the daemon's start. */
-  traffic: TrafficByPath | null;
+  traffic?: TrafficByPath | null;
   /** Whether UDP reaches the Internet, as the last netcheck found. */
-  udp: boolean | null;
+  udp?: boolean | null;
   /** MemAvailable. */
   available_kib: number | null;
   /** The bootstrap's file `starts`: when the daemon was started, and how often in a row it died right away. */
   starts: string | null;
   identity_readable: boolean;
   /** Where the identity lies. */
-  flash_free_kib: number | null;
+  flash_free_kib?: number | null;
   /** Preferences that somebody changed against the router's policy, which were put back. */
   overridden: string[];
   /** How the last try of the unattended login failed. */
-  provision: { code: string; detail: string } | null;
+  provision?: { code: string; detail: string } | null;
   take_over: TakeOverState | null;
   watchdog: WatchdogHistory;
+  /** What was found when the firewall was planned, and why it could not be put in place. */
+  network: { findings: Finding[]; refused: string | null };
 }
 
 /** tailscale's health.UnhealthyState. Nothing of it is checked. */
@@ -53,7 +55,13 @@ interface HealthWarning {
 }
 
 type Arguments = Problem['arguments'];
-type Add = (code: string, args?: Arguments, severity?: Severity) => void;
+/** `remedy`: the method that mends it, if there is one: without arguments an exit node is given up, and a version let go. */
+type Add = <Code extends keyof typeof problems>(
+  severity: (typeof problems)[Code],
+  code: Code,
+  args?: Arguments,
+  remedy?: string | null
+) => void;
 
 const DAY = 86400;
 /** What tailscaled may take to answer, to reach its control server, to have lived. All in seconds. */
@@ -66,22 +74,6 @@ const FLASH_KIB = 64;
 const RELAYED_BYTES = 100000;
 const MOST = 8;
 
-/** The method that mends it, where there is one: without arguments an exit node is given up, and a version let go. */
-const REMEDIES: Record<string, string> = {
-  'logged-out': 'login',
-  'login-refused': 'login',
-  'key-expired': 'reauth',
-  'key-expires-soon': 'reauth',
-  'control-unreachable': 'rebind',
-  'only-relayed': 'rebind',
-  'daemon-crash-loop': 'rollback',
-  'version-faulty': 'update',
-  'update-available': 'update',
-  'security-update': 'update',
-  'identity-unreadable': 'forget_identity',
-  'exit-node-offline': 'exit_node',
-  'version-missing': 'pin'
-};
 /** Of the bootstrap's errors, those that no retry mends. */
 const ADVICE_ALONE = ['arch-unsupported', 'other-tailscaled', 'tun-missing'];
 
@@ -116,31 +108,35 @@ function adminPage(status: Facts['status']): string {
 function findBootstrapProblems(facts: Facts, add: Add): void {
   let bootstrap = facts.status.bootstrap;
   let error = bootstrap?.error;
-  if (error)
-    add(error.code, { detail: say(error.detail) }, bootstrap?.phase == 'blocked' ? 'error' : 'warning');
+  if (error) {
+    let alone = bootstrap?.phase == 'running' || index(ADVICE_ALONE, error.code) >= 0;
+    // Each of its codes is a problem's, too.
+    let code = error.code as 'zone-missing';
+    let severity = (bootstrap?.phase == 'blocked' ? 'error' : 'warning') as 'warning';
+    let remedy = error.code == 'version-missing' ? 'pin' : alone ? null : 'retry';
+    add(severity, code, { detail: say(error.detail) }, remedy);
+  }
 
-  let starts = match(say(facts.starts), /^([0-9]+) [0-9]+ ([0-9]+) ([0-9]+)/);
-  let deaths = int(starts?.[2] ?? '0') + int(starts?.[3] ?? '0');
-  if (deaths >= 2 && facts.uptime - int(starts?.[1] ?? '0') < SETTLED)
-    add('daemon-crash-loop', { deaths, starved: int(starts?.[3] ?? '0') });
-  else if (
-    !facts.status.daemon &&
-    bootstrap?.phase == 'running' &&
-    facts.uptime - facts.daemon_since >= PATIENCE
-  )
-    add('daemon-unreachable', { seconds: facts.uptime - facts.daemon_since });
+  let starts = map(split(facts.starts ?? '', ' '), (word) => int(word));
+  let starved = starts[3] as number;
+  let deaths = (starts[2] as number) + starved;
+  let silence = facts.uptime - facts.daemon_since;
+  if (deaths >= 2 && facts.uptime - (starts[0] as number) < SETTLED)
+    add('error', 'daemon-crash-loop', { deaths, starved }, 'rollback');
+  else if (!facts.status.daemon && bootstrap?.phase == 'running' && silence >= PATIENCE)
+    add('error', 'daemon-unreachable', { seconds: silence });
 
   let version = facts.status.version ?? bootstrap?.version;
   let arch = bootstrap?.arch;
   // The keys of 64-bit architectures say so, and no others.
   if (version && arch && index(arch, '64') < 0 && compareVersions(version, minimumVersion32Bit) < 0)
-    add('version-faulty', { version: say(version), minimum: minimumVersion32Bit });
+    add('error', 'version-faulty', { version: say(version), minimum: minimumVersion32Bit }, 'update');
   let newest = facts.status.newest;
-  if (version && newest && compareVersions(newest.version, version) > 0)
-    add(newest.security ? 'security-update' : 'update-available', {
-      version: say(version),
-      newest: say(newest.version)
-    });
+  if (version && newest && compareVersions(newest.version, version) > 0) {
+    let versions = { version: say(version), newest: say(newest.version) };
+    if (newest.security) add('warning', 'security-update', versions, 'update');
+    else add('info', 'update-available', versions, 'update');
+  }
 }
 
 /** Whether these words of tailscaled tell of the way to its control server, and not of its answer. */
@@ -156,29 +152,32 @@ function findLoginProblems(facts: Facts, add: Add): void {
   let state = status.state;
   let health = facts.warnings['login-state']?.Args?.['error'];
   let words = say(facts.login_error || health);
-  let server = say(status.login_server);
   let unsynced = facts.warnings['not-in-map-poll'] ?? facts.warnings['mapresponse-timeout'];
   let expiry = status.self?.key_expiry;
+  let admin = adminPage(status);
+  let lost = (message: string): void => {
+    add('error', 'control-unreachable', { server: say(status.login_server), message }, 'rebind');
+  };
 
   if (state == 'Running') {
-    if (unsynced) add('control-unreachable', { server, message: say(unsynced.Text) });
+    if (unsynced) lost(say(unsynced.Text));
   } else if (words != '' && !(state == 'Stopped' && facts.have_node_key)) {
     // With a key it is not logged out, whatever tailscaled calls it: it has not heard from the server yet.
-    let away = isAboutNetwork(words) || (state == 'NoState' && facts.have_node_key);
-    add(away ? 'control-unreachable' : 'login-refused', { server, message: words });
+    if (isAboutNetwork(words) || (state == 'NoState' && facts.have_node_key)) lost(words);
+    else add('error', 'login-refused', { server: say(status.login_server), message: words }, 'login');
   } else if (state == 'NeedsMachineAuth') {
-    add('approval-needed', { admin: adminPage(status) });
+    add('error', 'approval-needed', { admin });
   } else if (state == 'NeedsLogin') {
-    if (facts.have_node_key && expiry != null && expiry <= facts.now) add('key-expired', { expiry });
-    else add('logged-out');
+    if (facts.have_node_key && expiry != null && expiry <= facts.now)
+      add('error', 'key-expired', { expiry }, 'reauth');
+    else add('error', 'logged-out', {}, 'login');
   } else if ((state == 'NoState' || state == 'Starting') && !facts.warnings[STORE]) {
-    if (unsynced || facts.uptime - facts.daemon_since >= PATIENCE)
-      add('control-unreachable', { server, message: '' });
+    if (unsynced || facts.uptime - facts.daemon_since >= PATIENCE) lost('');
   }
 
   let left = (expiry ?? 0) - facts.now;
   if (expiry != null && left > 0 && left < 30 * DAY)
-    add('key-expires-soon', { expiry, days: int(left / DAY), admin: adminPage(status) });
+    add('warning', 'key-expires-soon', { expiry, days: int(left / DAY), admin }, 'reauth');
 }
 
 function findTailnetProblems(facts: Facts, add: Add): void {
@@ -187,40 +186,50 @@ function findTailnetProblems(facts: Facts, add: Add): void {
 
   let routes = filter(status.routes.offered, (route) => index(status.routes.approved, route) < 0);
   if (length(routes) > 0)
-    add('routes-unapproved', {
+    add('warning', 'routes-unapproved', {
       routes: slice(routes, 0, MOST),
       count: length(routes),
       admin: adminPage(status)
     });
   let exit_node = status.exit_node;
-  if (exit_node && !exit_node.online) add('exit-node-offline', { name: say(exit_node.name ?? exit_node.id) });
+  if (exit_node && !exit_node.online)
+    add('error', 'exit-node-offline', { name: say(exit_node.name ?? exit_node.id) }, 'exit_node');
 
+  let bytes = (path: PathTraffic | undefined): number => (path ? path.received + path.sent : 0);
   let traffic = facts.traffic;
-  let bytes = map(
-    traffic ? [traffic.relay, traffic.direct_ipv4, traffic.direct_ipv6, traffic.peer_relay] : [],
-    (path) => path.received + path.sent
-  );
-  if (facts.udp == false || facts.warnings['no-udp4-bind']) add('no-udp');
-  else if ((bytes[0] ?? 0) >= RELAYED_BYTES && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0)
-    add('only-relayed', { relay: status.self?.relay ?? '' });
+  let direct = bytes(traffic?.direct_ipv4) + bytes(traffic?.direct_ipv6) + bytes(traffic?.peer_relay);
+  if (facts.udp == false || facts.warnings['no-udp4-bind']) add('warning', 'no-udp');
+  else if (bytes(traffic?.relay) >= RELAYED_BYTES && direct == 0)
+    add('info', 'only-relayed', { relay: status.self?.relay ?? '' }, 'rebind');
 }
 
 function findRouterProblems(facts: Facts, add: Add): void {
-  let free = facts.flash_free_kib;
-  let available = facts.available_kib;
-  if (!facts.identity_readable || facts.warnings[STORE]) add('identity-unreadable');
-  if (free != null && free < FLASH_KIB) add('identity-disk-full', { free_kib: free });
-  if (available != null && available < LOW_KIB) add('memory-low-now', { available_kib: available });
-  if (length(facts.overridden) > 0) add('policy-overridden', { names: slice(facts.overridden, 0, MOST) });
-  if (facts.provision)
-    add('provision-failed', {
-      reason: say(facts.provision.code),
-      message: say(facts.provision.detail)
-    });
-  let refused = facts.take_over?.error;
-  if (refused) add('take-over-failed', { reason: refused.code, message: say(refused.detail) });
+  let free_kib = facts.flash_free_kib ?? FLASH_KIB;
+  let available_kib = facts.available_kib ?? LOW_KIB;
+  let provision = facts.provision;
+  let take_over = facts.take_over?.error;
   let acted = lastAction(facts.watchdog);
-  if (acted && facts.now - acted.at < DAY) add('watchdog-acted', { action: acted.action, at: acted.at });
+  let refused = facts.network.refused;
+  if (!facts.identity_readable || facts.warnings[STORE])
+    add('error', 'identity-unreadable', {}, 'forget_identity');
+  if (free_kib < FLASH_KIB) add('error', 'identity-disk-full', { free_kib });
+  if (available_kib < LOW_KIB) add('warning', 'memory-low-now', { available_kib });
+  if (length(facts.overridden) > 0)
+    add('info', 'policy-overridden', { names: slice(facts.overridden, 0, MOST) });
+  if (provision)
+    add('error', 'provision-failed', { reason: say(provision.code), message: say(provision.detail) });
+  if (take_over)
+    add('warning', 'take-over-failed', { reason: take_over.code, message: say(take_over.detail) });
+  // Of the findings, those that something should be done about.
+  let wrong = facts.status.exit_node ? ['zone-missing'] : ['zone-missing', 'kill-switch'];
+  let missing = filter(facts.network.findings, (one) => index(wrong, one.code) >= 0);
+  map(slice(missing, 0, MOST), (one) => {
+    add('warning', one.code as 'zone-missing', one.arguments);
+  });
+  if (refused == 'uncommitted-changes') add('warning', refused);
+  else if (refused != null) add('error', 'firewall-refused', { message: say(refused) });
+  if (acted && facts.now - acted.at < DAY)
+    add('warning', 'watchdog-acted', { action: acted.action, at: acted.at });
 }
 
 /** What tailscaled says of itself and has no code here, as its own text. */
@@ -233,7 +242,8 @@ function findHealthProblems(facts: Facts, add: Add): void {
     if (text == '' || index(SAID, code) >= 0 || index(texts, text) >= 0) continue;
     if (length(texts) == MOST) return;
     push(texts, text);
-    add('health', { code: say(code), message: text }, levels[warning?.Severity ?? ''] ?? 'warning');
+    let severity = (levels[warning?.Severity ?? ''] ?? 'warning') as 'warning';
+    add(severity, 'health', { code: say(code), message: text });
   }
 }
 
@@ -243,17 +253,8 @@ function findHealthProblems(facts: Facts, add: Add): void {
  */
 function findProblems(facts: Facts): Problem[] {
   let found: Problem[] = [];
-  let add: Add = (code, args, severity) => {
-    let bootstrap = facts.status.bootstrap;
-    let waits = code == bootstrap?.error?.code && bootstrap.phase != 'running';
-    let retry = waits && index(ADVICE_ALONE, code) < 0 ? 'retry' : null;
-    let method = REMEDIES[code] ?? retry;
-    push(found, {
-      code,
-      severity: severity ?? (severities as Record<string, Severity>)[code] ?? 'warning',
-      arguments: args ?? {},
-      remedy: method == null ? null : { method, arguments: {} }
-    });
+  let add: Add = (severity, code, args, method) => {
+    push(found, { code, severity, arguments: args ?? {}, remedy: method ? { method, arguments: {} } : null });
   };
 
   findBootstrapProblems(facts, add);

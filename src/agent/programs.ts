@@ -2,8 +2,10 @@
 
 import { readfile, unlink } from 'fs';
 import { process } from 'uloop';
+import { RUN_DIR } from './flash.ts';
 
-const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
+/** Ours, for what takes time and memory. */
+const REPORT = '/usr/libexec/tailscale-ram/report';
 const LARGEST = 262144;
 let count = 0;
 
@@ -26,4 +28,4 @@ function runProgram(command: readonly string[], done: (code: number, output: str
   };
 }
 
-export { runProgram };
+export { REPORT, runProgram };

@@ -5,14 +5,14 @@ import { cursor } from 'uci';
 import { interval } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import { checkAuthKey, checkUrl } from './checks.ts';
-import { daemon, onChange, uptime } from './daemon.ts';
+import { daemon, onChange, seconds } from './daemon.ts';
 import { findJob, isRunning, runningJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { remember, startLogin } from './login.ts';
 import { plan } from './preferences.ts';
 import { care } from './status.ts';
-import { cut, cutAll } from './text.ts';
-import { runningVersion } from './versions.ts';
+import { cut, cutAll, fault } from './text.ts';
+import { whatRuns } from './versions.ts';
 
 /** Between two tries, in seconds. */
 const SHORTEST = 60;
@@ -25,7 +25,7 @@ let next = 0;
 
 /** Kept, and tried again later: the server may be away, or somebody mends the key. */
 function fail(error: AgentError, now: number): void {
-  care.provision = { code: error.code, detail: error.detail };
+  care.provision = error;
   warn(`unattended login: ${error.code} ${error.detail}; again in ${pause} s\n`);
   next = now + pause;
   pause = min(pause * 2, LONGEST);
@@ -40,7 +40,7 @@ function finish(now: number): void {
     care.provision = null;
     pause = SHORTEST;
   } else {
-    fail(ended?.error ?? { code: 'internal', detail: '' }, now);
+    fail(ended?.error ?? fault('internal'), now);
   }
 }
 
@@ -52,10 +52,10 @@ function tryOnce(section: Record<string, unknown>, now: number): void {
   if (section.hostname != null) wanted.hostname = section.hostname;
   if (section.tag != null) wanted.advertise_tags = cutAll(section.tag, 64, 128);
   if (section.route != null) wanted.advertise_routes = cutAll(section.route, 256, 64);
-  let planned = plan(wanted, daemon.prefs ?? {}, runningVersion() ?? '');
+  let planned = plan(wanted, daemon.prefs ?? {}, whatRuns());
   let error = server.error ?? key.error ?? planned.error;
   if (error || !key.value || !planned.patch) {
-    fail(error ?? { code: 'not-an-auth-key', detail: '' }, now);
+    fail(error ?? fault('not-an-auth-key'), now);
     return;
   }
   remember(planned.patch);
@@ -66,7 +66,7 @@ function tryOnce(section: Record<string, unknown>, now: number): void {
 }
 
 function look(): void {
-  let now = int(uptime() / 1000);
+  let now = seconds();
   if (job) {
     if (!isRunning(job)) finish(now);
     return;

@@ -1,46 +1,41 @@
 /** The methods that only tell. */
 
+import { unlink, writefile } from 'fs';
 import { cursor } from 'uci';
 import { checkId, checkNumber, checkSwitch, checkText, fail } from './checks.ts';
 import type { Checked } from './checks.ts';
 import { daemon, uptime, withPeers } from './daemon.ts';
+import { RUN_DIR } from './flash.ts';
 import { findJob, isRunning, showJob } from './jobs.ts';
 import { call, request } from './localapi.ts';
 import { parseMetrics, rates } from './metrics.ts';
-import { fields, toPage, toPeer, unpackAll } from './peers.ts';
+import { fields, findDevice, orderBy, toPage, toPeer, unpackAll } from './peers.ts';
 import type { Devices, Query, Row } from './peers.ts';
 import { describe } from './preferences.ts';
-import { runProgram } from './programs.ts';
-import { hideNames } from './pseudonyms.ts';
+import { REPORT, runProgram } from './programs.ts';
 import type { Answer, Argument, Method } from './server.ts';
 import { showStatus } from './status.ts';
-import { cut, cutAll } from './text.ts';
-import { runningVersion, updateProgress } from './versions.ts';
+import { cut, cutAll, fault, parse } from './text.ts';
+import { whatRuns, updateProgress } from './versions.ts';
 
-const UNREACHABLE = { code: 'daemon-unreachable', detail: '' } as const;
+const UNREACHABLE = fault('daemon-unreachable');
 
 /** An argument that is a number. */
 function numberFrom(lowest: number, highest: number, otherwise?: number): Argument {
-  let argument: Argument = { sample: 0, check: (value) => checkNumber(value, lowest, highest) };
-  if (otherwise != null) argument.otherwise = otherwise;
-  return argument;
+  let check = (value: unknown): Checked<unknown> => checkNumber(value, lowest, highest);
+  return otherwise == null ? { sample: 0, check } : { sample: 0, check, otherwise };
 }
 
 /** An argument that is one of these words. */
 function oneOf(words: readonly string[], otherwise: string): Argument {
   return {
-    sample: '',
     otherwise,
     check: (value): Checked<unknown> =>
       index(words, value) < 0 ? fail('out-of-range', join(', ', words)) : { value }
   };
 }
 
-const id: Argument = { sample: '', check: checkId };
-
-function status(_args: unknown, answer: Answer): void {
-  answer(null, showStatus());
-}
+const id: Argument = { check: checkId };
 
 /** `found` gets the devices; if the daemon does not tell, `answer` says so. */
 function withAllPeers(answer: Answer, found: (devices: Devices) => void): void {
@@ -59,9 +54,9 @@ function peers(args: Query, answer: Answer): void {
 /** `found` gets the device of this ID; if there is none, `answer` says so. */
 function withPeer(wanted: string, answer: Answer, found: (row: Row) => void): void {
   withAllPeers(answer, (devices) => {
-    let row = filter(unpackAll(devices), (peer) => peer[0] == wanted)[0];
+    let row = findDevice(devices, wanted);
     if (row) found(row);
-    else answer({ code: 'not-found', detail: 'no such device' });
+    else answer(fault('not-found'));
   });
 }
 
@@ -75,12 +70,12 @@ function exitNodes(_args: unknown, answer: Answer): void {
   withAllPeers(answer, (devices) => {
     let nodes = filter(unpackAll(devices), (row) => row[18]);
     // By country and city, and by name within one.
-    let places = sort(map(nodes, (row, i) => `${row[20] ?? ''}\t${row[21] ?? ''}\t${lc(row[1])}\t${i}`));
+    let order = orderBy(nodes, (row) => `${row[20] ?? ''}\t${row[21] ?? ''}`);
     answer(null, {
       used: cut(daemon.prefs?.ExitNodeID, 64) || null,
       auto: cut(daemon.prefs?.AutoExitNode, 16) != '',
-      exit_nodes: map(slice(places, 0, 500), (place) => {
-        let row = nodes[int(substr(place, rindex(place, '\t') + 1))] as Row;
+      exit_nodes: map(slice(order, 0, 500), (i) => {
+        let row = nodes[i] as Row;
         return { id: row[0], name: row[1], online: row[7], country: row[20], city: row[21] };
       })
     });
@@ -152,7 +147,7 @@ function settings(_args: unknown, answer: Answer): void {
   let router: Record<string, unknown> = {};
   for (let name in section) if (substr(name, 0, 1) != '.') router[name] = section[name];
   let known = daemon.reachable && daemon.prefs;
-  answer(null, { preferences: known ? describe(known, runningVersion() ?? '') : null, router });
+  answer(null, { preferences: known ? describe(known, whatRuns()) : null, router });
 }
 
 let sampled = '';
@@ -166,8 +161,8 @@ function metrics(_args: unknown, answer: Answer): void {
       return;
     }
     let now = uptime();
-    let before = now - sampled_at < 60000 ? parseMetrics(sampled) : [];
-    let seconds = (now - sampled_at) / 1000.0;
+    let seconds = now - sampled_at;
+    let before = seconds < 60 ? parseMetrics(sampled) : [];
     let samples = parseMetrics(text);
     sampled = text;
     sampled_at = now;
@@ -178,11 +173,10 @@ function metrics(_args: unknown, answer: Answer): void {
 function job(args: { id: number }, answer: Answer): void {
   let found = findJob(args.id);
   if (!found) {
-    answer({ code: 'not-found', detail: 'no such job' });
+    answer(fault('not-found'));
     return;
   }
-  if (isRunning(found) && index(['update', 'rollback'], found.method) >= 0)
-    found.progress = updateProgress() ?? {};
+  if (isRunning(found) && match(found.method, /update|rollback/)) found.progress = updateProgress() ?? {};
   answer(null, showJob(found));
 }
 
@@ -198,6 +192,11 @@ function log(args: { lines: number }, answer: Answer): void {
   readLog(args.lines, (lines) => {
     answer(null, { lines });
   });
+}
+
+/** What the daemon says of itself. */
+function healthTexts(): string[] {
+  return map(slice(values(daemon.warnings), 0, 40), (warning) => cut(warning.Text, 500));
 }
 
 /** Everything that helps to find what is wrong; names, owners and addresses as pseudonyms unless asked otherwise. */
@@ -217,21 +216,30 @@ function report(args: { names: boolean }, answer: Answer): void {
       }
       let all = {
         status: state,
-        preferences: describe(daemon.prefs ?? {}, state.version ?? ''),
-        health: map(slice(values(daemon.warnings), 0, 40), (warning) => cut(warning.Text, 500)),
+        preferences: describe(daemon.prefs ?? {}, whatRuns()),
+        health: healthTexts(),
         peers: map(slice(devices, 0, 40), toPeer),
         log: lines
       };
-      answer(null, { report: hideNames(all, names, args.names) });
+      let file = `${RUN_DIR}/report${(clock() as number[])[1] as number}`;
+      writefile(file, sprintf('%J', [all, names, args.names]));
+      runProgram([REPORT, file], (_code, output) => {
+        unlink(file);
+        answer(null, { report: parse(output) });
+      });
     });
   });
 }
 
 const reads = {
-  status: { call: status },
+  status: {
+    call: (_args: unknown, answer: Answer) => {
+      answer(null, showStatus());
+    }
+  },
   peers: {
     args: {
-      search: { sample: '', otherwise: '', check: (value: unknown) => checkText(value, 254) },
+      search: { otherwise: '', check: (value: unknown) => checkText(value, 254) },
       sort: oneOf(fields, 'name'),
       offset: numberFrom(0, 1000000, 0),
       limit: numberFrom(1, 500, 100),
@@ -250,4 +258,4 @@ const reads = {
   report: { args: { names: { sample: true, otherwise: false, check: checkSwitch } }, call: report }
 } as unknown as Record<string, Method>;
 
-export { ask, id, numberFrom, oneOf, reads, withPeer, withProfiles };
+export { ask, healthTexts, id, numberFrom, oneOf, reads, UNREACHABLE, withPeer, withProfiles };

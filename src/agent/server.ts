@@ -1,19 +1,20 @@
 /** The ubus object: who calls gets an answer from memory, or a deferred one, and never an exception. */
 
-import { connect, guard as guardUbus } from 'ubus';
-import type { Connection, Request } from 'ubus';
+import { connect } from 'ubus';
+import type { Connection, Listener, Request } from 'ubus';
 import { interval, end, timer } from 'uloop';
 import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
 import type { Checked } from './checks.ts';
 import { daemon, lookNow } from './daemon.ts';
+import { fault, same } from './text.ts';
 
 /** Once: what was wrong, or null and what there is to tell. */
 type Answer = (failure: AgentError | null, reply?: object | null) => void;
 
 interface Argument {
-  /** A value of its type, for ubus. */
-  sample: unknown;
+  /** A value of its type, for ubus; if it is missing, it is text. */
+  sample?: unknown;
   check: (value: unknown) => Checked<unknown>;
   /** Taken if it is missing or empty; without it, it may be neither. */
   otherwise?: unknown;
@@ -32,6 +33,8 @@ const NAME = 'tailscale-ram';
 const LONGEST_MS = 15000;
 
 let connection: Connection | null = null;
+/** They end with what holds them. */
+let listeners: Listener[] = [];
 
 /** The arguments in their normal forms, or what is wrong with one of them. */
 function checkAll(method: Method, args: Record<string, unknown>): Checked<Record<string, unknown>> {
@@ -40,9 +43,7 @@ function checkAll(method: Method, args: Record<string, unknown>): Checked<Record
     let argument = method.args[name];
     let value = args[name];
     if (!argument) continue;
-    // 0 and false equal '', too.
-    let is_empty = value == null || (type(value) == 'string' && value == '');
-    if (is_empty && exists(argument, 'otherwise')) {
+    if ((value == null || same(value, '')) && exists(argument, 'otherwise')) {
       checked[name] = argument.otherwise;
       continue;
     }
@@ -54,7 +55,7 @@ function checkAll(method: Method, args: Record<string, unknown>): Checked<Record
 }
 
 function serve(method: Method, request: Request): object | null {
-  let state = { reply: null as object | null, deferred: false, limit: null as Timer | null };
+  let state: { reply?: object; deferred?: boolean; limit?: Timer | null } = {};
   let reply = (given: object): void => {
     if (state.reply) return;
     state.reply = given;
@@ -63,12 +64,11 @@ function serve(method: Method, request: Request): object | null {
     if (state.deferred) request.reply(given);
   };
   let answer: Answer = (error, given) => {
-    if (error) reply({ error });
-    else if (method.writes && daemon.reachable)
-      lookNow(() => {
-        reply(given ?? {});
-      });
-    else reply(given ?? {});
+    let tell = (): void => {
+      reply(error ? { error } : (given ?? {}));
+    };
+    if (!error && method.writes && daemon.reachable) lookNow(tell);
+    else tell();
   };
   try {
     let args = checkAll(method, request.args);
@@ -76,13 +76,13 @@ function serve(method: Method, request: Request): object | null {
     else method.call(args.value, answer);
   } catch (e) {
     warn(`${request.info.method}: ${(e as Exception).message}\n`);
-    answer({ code: 'internal', detail: 'see the log' });
+    answer(fault('internal', 'see the log'));
   }
   if (state.reply) return state.reply;
   state.deferred = true;
   request.defer();
   state.limit = timer(LONGEST_MS, () => {
-    reply({ error: { code: 'timeout', detail: '' } });
+    reply({ error: fault('timeout') });
   });
   return null;
 }
@@ -96,7 +96,7 @@ function startServer(methods: Readonly<Record<string, Method>>): boolean {
     if (!method) continue;
     // Whoever comes through uhttpd sends its session along, and ubus refuses what is not declared.
     let samples: Record<string, unknown> = { ubus_rpc_session: '' };
-    for (let argument in method.args) samples[argument] = method.args[argument]?.sample;
+    for (let argument in method.args) samples[argument] = method.args[argument]?.sample ?? '';
     table[name] = { args: samples, call: (request: Request) => serve(method, request) };
   }
   let object = connection?.publish(NAME, table as Parameters<Connection['publish']>[1]);
@@ -127,9 +127,17 @@ function callOther(
   if (!call) done(null);
 }
 
-function guardServer(handler: (exception: Exception) => void): void {
-  guardUbus(handler);
+/** Tells procd of another configuration. */
+function announce(name: string): void {
+  let data = { type: 'config.change', data: { package: name } };
+  callOther('service', 'event', data, () => null);
 }
 
-export { callOther, guardServer, startServer };
+/** Calls back for each event of this kind that somebody sends. */
+function onEvent(kind: string, happened: Parameters<Connection['listener']>[1]): void {
+  let listener = connection?.listener(kind, happened);
+  if (listener) push(listeners, listener);
+}
+
+export { announce, callOther, onEvent, startServer };
 export type { Answer, Argument, Method };

@@ -1,44 +1,37 @@
 /** The reply of `status`, made of what is known already: nothing that others have to answer, nothing that grows. */
 
-import { access, readfile } from 'fs';
+import { access, glob, lstat, readfile } from 'fs';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
 import type { Problem } from '../shared/problems.ts';
 import type { SelfStatus, Status } from '../shared/status.ts';
 import { compareVersions } from './compare-versions.ts';
 import { unconfirmed } from './confirm.ts';
-import { daemon, onChange, uptime, withPeers } from './daemon.ts';
+import { daemon, seconds, uptime, withPeers } from './daemon.ts';
+import { RUN_DIR } from './flash.ts';
 import { daemonPid } from './localapi.ts';
-import { unpackAll } from './peers.ts';
+import { findDevice, name } from './peers.ts';
 import { overridden } from './policy.ts';
 import { findProblems } from './problems.ts';
 import type { Facts } from './problems.ts';
 import { stateFile } from './settings.ts';
-import { cut, cutAll, seconds } from './text.ts';
+import { cut, cutAll, timeOf } from './text.ts';
 import { readState, runningVersion } from './versions.ts';
 
-const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
 const TRAFFIC = '/sys/class/net/tailscale0/statistics';
 
-/** What is looked up in /proc and /sys, and for how many milliseconds that is new enough. */
-const MEASURED_MS = 2000;
-let measured_at = -MEASURED_MS;
+/** What is looked up in /proc and /sys, and for how many seconds that is new enough. */
+const MEASURED = 2;
+let measured_at = -MEASURED;
 let problems: Problem[] = [];
 let changed = true;
-let measured: { memory: Status['memory']; traffic: Status['traffic'] };
+let measured: Pick<Status, 'memory' | 'traffic'>;
 
 /** What `findProblems` needs besides: set by who knows. */
-const care: Pick<Facts, 'provision' | 'watchdog' | 'traffic' | 'udp' | 'flash_free_kib'> & {
-  newest: Status['newest'];
-} = {
-  provision: null,
-  watchdog: {},
-  traffic: null,
-  udp: null,
-  flash_free_kib: null,
-  newest: null
-};
+const care: Pick<Facts, 'provision' | 'watchdog' | 'traffic' | 'udp' | 'flash_free_kib' | 'network'> & {
+  newest?: Status['newest'];
+} = { watchdog: {}, network: { findings: [], refused: null } };
 
-let exit_node = { id: '', name: null as string | null };
+let exit_node: { id: string; name: string | null } = { id: '', name: null };
 
 /** The bytes that a process holds for itself; null if there is none of this number. */
 function ownMemory(pid: number | string | null): number | null {
@@ -48,13 +41,18 @@ function ownMemory(pid: number | string | null): number | null {
 
 function measure(): void {
   let now = uptime();
-  if (now - measured_at < MEASURED_MS) return;
+  if (now - measured_at < MEASURED) return;
   measured_at = now;
   let received = readfile(`${TRAFFIC}/rx_bytes`);
+  let sent = readfile(`${TRAFFIC}/tx_bytes`);
+  let files = 0;
+  map(glob('/tmp/tailscale-ram/bin/*', '/tmp/tailscale-ram/packed.*') ?? [], (file) => {
+    let found = lstat(file);
+    if (found?.type == 'file') files += found.size;
+  });
   measured = {
-    memory: { daemon: daemon.reachable ? ownMemory(daemonPid()) : null, agent: ownMemory('self') },
-    traffic:
-      received == null ? null : { received: int(received), sent: int(readfile(`${TRAFFIC}/tx_bytes`) ?? '0') }
+    traffic: received == null ? null : { received: int(received), sent: int(sent) },
+    memory: { daemon: daemon.reachable ? ownMemory(daemonPid()) : null, agent: ownMemory('self'), files }
   };
 }
 
@@ -67,38 +65,34 @@ function isIdentityReadable(): boolean {
 function findAll(status: Omit<Status, 'problems'>): Problem[] {
   let available = match(readfile('/proc/meminfo') ?? '', /MemAvailable: +([0-9]+)/);
   return findProblems({
+    ...care,
     now: time(),
-    uptime: int(uptime() / 1000),
+    uptime: seconds(),
     status,
     daemon_since: daemon.since,
     have_node_key: !!daemon.status?.HaveNodeKey,
     warnings: daemon.warnings,
     login_error: daemon.login_error,
-    traffic: care.traffic,
-    udp: care.udp,
     available_kib: available && int(available[1]),
     starts: readfile(`${RUN_DIR}/starts`),
     identity_readable: isIdentityReadable(),
-    flash_free_kib: care.flash_free_kib,
     overridden: overridden(),
-    provision: care.provision,
-    take_over: readState('take-over.json') as Facts['take_over'],
-    watchdog: care.watchdog
+    take_over: readState('take-over.json') as Facts['take_over']
   });
 }
 
 function showSelf(): SelfStatus | null {
   let self = daemon.status?.Self;
   if (!self || !self.ID) return null;
-  let owner = daemon.status?.User?.[`${(self.UserID as number | null) ?? 0}`]?.LoginName;
+  let owner = daemon.status?.User?.[`${self.UserID as number}`]?.LoginName;
   return {
     id: cut(self.ID, 64),
-    name: rtrim(cut(self.DNSName, 254), '.'),
+    name: name(self.DNSName),
     host_name: cut(self.HostName, 254),
     addresses: cutAll(self.TailscaleIPs, 4, 45),
     owner: cut(owner, 254) || null,
     tags: cutAll(self.Tags, 20, 64),
-    key_expiry: seconds(self.KeyExpiry),
+    key_expiry: timeOf(self.KeyExpiry),
     online: self.Online == true,
     relay: cut(self.Relay, 16) || null
   };
@@ -112,7 +106,7 @@ function showExitNode(): Status['exit_node'] {
   if (exit_node.id != id) {
     exit_node = { id, name: null };
     withPeers((devices) => {
-      let row = devices && filter(unpackAll(devices), (peer) => peer[0] == id)[0];
+      let row = devices && findDevice(devices, id);
       if (row && exit_node.id == id) exit_node.name = row[1];
     });
   }
@@ -130,7 +124,7 @@ function describeAll(): Omit<Status, 'problems'> {
   measure();
   let status = daemon.reachable ? daemon.status : null;
   let tailnet = status?.CurrentTailnet;
-  let version = status && runningVersion();
+  let version = status ? runningVersion() : null;
   return {
     bootstrap: readState('bootstrap.json') as BootstrapState | null,
     daemon: daemon.reachable,
@@ -150,25 +144,23 @@ function describeAll(): Omit<Status, 'problems'> {
       : null,
     exit_node: showExitNode(),
     routes: showRoutes(),
-    traffic: measured.traffic,
-    memory: measured.memory,
+    ...measured,
     unconfirmed: unconfirmed()
   };
 }
 
 /** From memory, but for what is older than two seconds in /proc, /sys and the bootstrap's files. */
 function showStatus(): Status {
-  let old = uptime() - measured_at >= MEASURED_MS;
+  let old = uptime() - measured_at >= MEASURED;
   let status = describeAll();
   if (old || changed) problems = findAll(status);
   changed = false;
   return { ...status, problems };
 }
 
-function watchStatus(): void {
-  onChange(() => {
-    changed = true;
-  });
+/** To be called after each change of what is known. */
+function lookAnew(): void {
+  changed = true;
 }
 
-export { care, describeAll, showStatus, watchStatus };
+export { care, describeAll, lookAnew, showStatus };

@@ -1,4 +1,10 @@
-/** Text from outside: read without surprises. */
+/** Text from outside: read without surprises; and what is told of what was wrong. */
+
+import type { AgentError, AgentErrorCode } from '../shared/agent-errors.ts';
+
+function fault(code: AgentErrorCode, detail?: string): AgentError {
+  return { code, detail: detail ?? '' };
+}
 
 /** A JSON text's value; null if there is none. */
 function parse(text: string | null | undefined): unknown {
@@ -21,7 +27,7 @@ function cutAll(value: unknown, count: number, size: number): string[] {
 }
 
 /** Seconds since 1970 of a time as in RFC 3339; null for none, and for Go's zero. */
-function seconds(time: unknown): number | null {
+function timeOf(time: unknown): number | null {
   let parts = match(cut(time, 40), /^(....)-(..)-(..)T(..):(..):(..)[.0-9]*(Z|([+-])(..):(..))$/);
   if (!parts || parts[1] == '0001') return null;
   let offset = parts[8] ? (int(parts[9]) * 60 + int(parts[10])) * 60 : 0;
@@ -36,4 +42,9 @@ function seconds(time: unknown): number | null {
   return utc == null ? null : parts[8] == '-' ? utc + offset : utc - offset;
 }
 
-export { cut, cutAll, parse, seconds };
+/** Whether two values are the same in JSON. */
+function same(a: unknown, b: unknown): boolean {
+  return sprintf('%J', a) == sprintf('%J', b);
+}
+
+export { cut, cutAll, fault, parse, same, timeOf };

@@ -51,7 +51,7 @@ function isUpdateDue(
   if (open == null) return false;
   if (last != null && last <= now && now - last < window.minutes * 60) return false;
   let share = 0;
-  for (let i = 0; i < length(node); i++) share = (share * 31 + (ord(node, i) ?? 0)) % 1000003;
+  for (let i = 0; i < length(node); i++) share = (share * 31 + (ord(node, i) as number)) % 1000003;
   return open >= share % max(1, window.minutes - UPDATE);
 }
 

@@ -3,20 +3,22 @@
 import { readfile, unlink, writefile } from 'fs';
 import { cursor } from 'uci';
 import type { BootstrapState } from '../shared/bootstrap-state.ts';
-import { daemon, onChange, uptime } from './daemon.ts';
-import { saveFile, STATE_DIR } from './flash.ts';
-import { asJob, failJob, finishJob, isRunning } from './jobs.ts';
+import { daemon, seconds } from './daemon.ts';
+import { RUN_DIR, saveFile, STATE_DIR, sync } from './flash.ts';
+import { asJob, endJob, isRunning } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { runProgram } from './programs.ts';
 import { callOther } from './server.ts';
 import type { Answer } from './server.ts';
-import { cut, parse } from './text.ts';
+import { option } from './settings.ts';
+import { cut, fault, parse } from './text.ts';
 
-const RUN_DIR = getenv('TSR_RUN_DIR') ?? '/var/run/tailscale-ram';
+/** Version, architecture and, unless it is the official one, build. */
+const INSTALLED = '/tmp/tailscale-ram/version';
 const LAST_GOOD = `${STATE_DIR}/last-good`;
 const PREVIOUS_GOOD = `${STATE_DIR}/previous-good`;
-/** A daemon that starts anew may wait for its control server; the job waits no longer than this. */
-const RESTART_MS = 120000;
+/** A daemon that starts anew may wait for its control server; the job waits no longer than so many seconds. */
+const RESTART = 120;
 
 /** The job that has restarted the daemon, and the version that it has to come back in. */
 let restarting: { job: Job; version: string; since: number } | null = null;
@@ -28,7 +30,13 @@ function readState(name: string): unknown {
 
 /** Such as `1.102.5`; null while the daemon does not tell. */
 function runningVersion(): string | null {
-  return cut(split(daemon.status?.Version ?? '', '-')[0], 32) || null;
+  return cut(match(daemon.status?.Version ?? '', /^[^-]+/)?.[0], 32) || null;
+}
+
+/** Version and build: `1.102.5 compact.`; without what is not known. */
+function whatRuns(): string {
+  let state = readState('bootstrap.json') as BootstrapState | null;
+  return `${runningVersion() ?? ''} ${state?.build ?? ''}.`;
 }
 
 /** The version in one of the two files of good ones. */
@@ -43,7 +51,7 @@ function noteGood(): void {
   if (!version || !state?.arch || readGood(LAST_GOOD) == version) return;
   let before = readfile(LAST_GOOD);
   if (before) saveFile(PREVIOUS_GOOD, before);
-  saveFile(LAST_GOOD, `${version} ${state.arch} official\n`);
+  saveFile(LAST_GOOD, `${version} ${state.arch} ${state.build}\n`);
 }
 
 function lastGood(): string | null {
@@ -72,48 +80,57 @@ function restartDaemon(): void {
   callOther('service', 'signal', { name: 'tailscale-ram', instance: 'daemon', signal: 15 }, () => null);
 }
 
+/** To be called after each change of what is known. */
 function lookForRestart(): void {
   let wait = restarting;
   if (!wait) return;
-  if (!isRunning(wait.job)) {
-    restarting = null;
-  } else if (daemon.reachable && runningVersion() == wait.version && daemon.since * 1000 >= wait.since) {
-    restarting = null;
-    finishJob(wait.job, { version: wait.version });
-  } else if (uptime() - wait.since > RESTART_MS) {
-    restarting = null;
-    failJob(wait.job, { code: 'timeout', detail: 'the daemon has not come back' });
-  }
-}
-
-/** The version whose binary is in RAM now. */
-function installedVersion(done: (version: string | null) => void): void {
-  runProgram(['/tmp/tailscale-ram/bin/tailscaled', '--version'], (code, output) => {
-    done(code == 0 ? (match(output, /^([0-9.]+)/)?.[1] ?? null) : null);
+  let back = daemon.reachable && runningVersion() == wait.version && daemon.since >= wait.since;
+  if (isRunning(wait.job) && !back && seconds() - wait.since <= RESTART) return;
+  restarting = null;
+  endJob(wait.job, back ? null : fault('timeout', 'the daemon has not come back'), {
+    version: wait.version
   });
 }
 
-/** Fetches a version, the newest if it is empty, beside the running one, and restarts the daemon in it. */
-function startUpdate(method: string, version: string, answer: Answer): void {
+/** False: the configuration cannot be written. */
+function setOption(name: string, value: string): boolean {
+  let config = cursor();
+  if (config?.get('tailscale-ram', 'main', name) == value) return true;
+  let kept = !!config?.set('tailscale-ram', 'main', name, value) && !!config.commit('tailscale-ram');
+  // Else a power cut would lose it.
+  sync(() => null);
+  return kept;
+}
+
+/**
+ * Fetches a version, the newest if it is empty, beside the running one, and restarts the daemon in it; of another build, if
+ * there is a word for it, which stays configured unless it fails.
+ */
+function startUpdate(method: string, version: string, answer: Answer, build?: string): void {
   asJob(method, answer, (job) => {
     let command = ['/usr/libexec/tailscale-ram/update'];
+    let installed_before = readfile(INSTALLED);
+    let build_before = option('build');
     if (version != '') push(command, version);
+    if (build) setOption('build', build);
     job.cancel = runProgram(command, (code) => {
       let error = (readState('update.json') as BootstrapState | null)?.error;
       if (code != 0) {
-        failJob(job, { code: 'update-failed', detail: error ? `${error.code}: ${error.detail}` : '' });
+        if (build) setOption('build', build_before);
+        endJob(job, fault('update-failed', error ? `${error.code}: ${error.detail}` : ''));
         return;
       }
-      installedVersion((installed) => {
+      runProgram(['/tmp/tailscale-ram/bin/tailscaled', '--version'], (broken, output) => {
+        let installed = match(output, /^([0-9.]+)/)?.[1];
         if (!isRunning(job)) return;
-        if (!installed) {
-          failJob(job, { code: 'internal', detail: 'the new binary does not run' });
-        } else if (installed == runningVersion()) {
-          finishJob(job, { version: installed, newest: true });
+        if (broken != 0 || !installed) {
+          endJob(job, fault('internal', 'the new binary does not run'));
+        } else if (installed == runningVersion() && readfile(INSTALLED) == installed_before) {
+          endJob(job, null, { version: installed, newest: true });
         } else {
           // From here on there is no way back.
           job.cancel = null;
-          restarting = { job, version: installed, since: uptime() };
+          restarting = { job, version: installed, since: seconds() };
           restartDaemon();
         }
       });
@@ -127,19 +144,14 @@ function updateProgress(): Record<string, unknown> | null {
   return state && { phase: state.phase, version: state.version, bytes: state.bytes, total: state.total };
 }
 
-/** Stays with a version; none if it is empty. False: the configuration cannot be written. */
+/** Stays with a version; none if it is empty. False: as above. */
 function pin(version: string): boolean {
-  let config = cursor();
-  if (config?.get('tailscale-ram', 'main', 'version') == version) return true;
-  return !!config?.set('tailscale-ram', 'main', 'version', version) && !!config.commit('tailscale-ram');
-}
-
-function watchVersions(): void {
-  onChange(lookForRestart);
+  return setOption('version', version);
 }
 
 export {
   lastGood,
+  lookForRestart,
   noteGood,
   pin,
   readState,
@@ -149,5 +161,5 @@ export {
   startUpdate,
   updateProgress,
   versionBefore,
-  watchVersions
+  whatRuns
 };

@@ -37,20 +37,19 @@ const SETTLE = 900;
 function watch(
   before: WatchdogState,
   seen: Seen
-): { state: WatchdogState; action: WatchdogAction | null; helped: WatchdogAction | null } {
+): { state: WatchdogState; action?: WatchdogAction; helped?: WatchdogAction | undefined } {
   let history: WatchdogHistory = { ...before.history };
   if (seen.tailnet || !seen.internet || seen.hours <= 0) {
-    let helped = seen.tailnet ? (before.tried?.action ?? null) : null;
-    return { state: { since: null, tried: null, history }, action: null, helped };
+    let state = { since: null, tried: null, history };
+    return seen.tailnet ? { state, helped: before.tried?.action } : { state };
   }
 
   let since = min(before.since ?? seen.uptime, seen.uptime);
   let tried = before.tried;
   let state = { since, tried, history };
   let waited = tried ? seen.uptime - tried.at >= SETTLE : seen.uptime - since >= seen.hours * 3600;
-  if (!waited) return { state, action: null, helped: null };
 
-  for (let i = 0; i < length(ACTIONS); i++) {
+  for (let i = 0; waited && i < length(ACTIONS); i++) {
     let action = ACTIONS[i] as WatchdogAction;
     let at = history[action];
     // The clock was ahead then. Count the day from now on.
@@ -58,19 +57,19 @@ function watch(
     if (at != null && seen.now - at < DAY) continue;
     if (action == 'reboot' && seen.uptime < DAY) continue;
     history[action] = seen.now;
-    return { state: { since, tried: { action, at: seen.uptime }, history }, action, helped: null };
+    state.tried = { action, at: seen.uptime };
+    return { state, action };
   }
-  return { state, action: null, helped: null };
+  return { state };
 }
 
 /** The latest action of a history; null if there was none. */
 function lastAction(history: WatchdogHistory): { action: WatchdogAction; at: number } | null {
   let last: { action: WatchdogAction; at: number } | null = null;
-  for (let i = 0; i < length(ACTIONS); i++) {
-    let action = ACTIONS[i] as WatchdogAction;
+  map(ACTIONS, (action) => {
     let at = history[action];
     if (at != null && at >= (last?.at ?? 0)) last = { action, at };
-  }
+  });
   return last;
 }
 

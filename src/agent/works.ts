@@ -6,19 +6,19 @@ import type { AgentError } from '../shared/agent-errors.ts';
 import { checkText, checkVersion } from './checks.ts';
 import { UNWRITABLE } from './confirm.ts';
 import { daemon } from './daemon.ts';
-import { decodeDns } from './dns-message.ts';
 import { sync } from './flash.ts';
-import { asJob, failJob, finishJob, isRunning } from './jobs.ts';
+import { asJob, endJob, isRunning } from './jobs.ts';
 import type { Job } from './jobs.ts';
 import { call, callAll, encode, request } from './localapi.ts';
 import { forget } from './login.ts';
-import { runProgram } from './programs.ts';
-import { ask, id, numberFrom, oneOf, withPeer } from './reads.ts';
-import { callOther } from './server.ts';
+import { wayOf } from './peers.ts';
+import { REPORT, runProgram } from './programs.ts';
+import { ask, healthTexts, id, numberFrom, oneOf, UNREACHABLE, withPeer } from './reads.ts';
+import { announce } from './server.ts';
 import type { Answer, Method } from './server.ts';
-import { stateFile } from './settings.ts';
+import { option, stateFile } from './settings.ts';
 import { care } from './status.ts';
-import { cut, parse } from './text.ts';
+import { cut, fault, parse } from './text.ts';
 import { pin, restartDaemon, startUpdate, versionBefore } from './versions.ts';
 
 interface PingResult {
@@ -31,17 +31,9 @@ interface PingResult {
 
 function showPing(failure: AgentError | null, value: unknown): object {
   let result = (value ?? {}) as PingResult;
-  if (failure || result.Err)
-    return { error: failure ?? { code: 'daemon-refused', detail: cut(result.Err, 500) } };
-  let via = result.Endpoint || result.PeerRelay || result.DERPRegionCode || null;
-  let path = !via
-    ? 'none'
-    : via == result.Endpoint
-      ? 'direct'
-      : via == result.PeerRelay
-        ? 'peer-relay'
-        : 'relay';
-  return { milliseconds: (result.LatencySeconds ?? 0) * 1000, path, via };
+  if (failure || result.Err) return { error: failure ?? fault('daemon-refused', cut(result.Err, 500)) };
+  let way = wayOf(result.Endpoint, result.PeerRelay, result.DERPRegionCode);
+  return { milliseconds: (result.LatencySeconds ?? 0) * 1000, path: way[0], via: way[1] || null };
 }
 
 function pingOnce(job: Job, path: string, left: number, replies: object[]): void {
@@ -50,7 +42,7 @@ function pingOnce(job: Job, path: string, left: number, replies: object[]): void
     push(replies, showPing(failure, value));
     job.progress.replies = replies;
     if (left > 1 && failure?.code != 'daemon-unreachable') pingOnce(job, path, left - 1, replies);
-    else finishJob(job, { replies });
+    else endJob(job, null, { replies });
   });
 }
 
@@ -67,7 +59,7 @@ function knownNetwork(): object {
   return {
     source: 'daemon',
     relay: cut(daemon.status?.Self?.Relay, 16) || null,
-    warnings: map(values(daemon.warnings), (warning) => cut(warning.Text, 500))
+    warnings: healthTexts()
   };
 }
 
@@ -81,11 +73,9 @@ function netcheck(_args: unknown, answer: Answer): void {
         code == 0 && start >= 0 ? (parse(substr(output, start)) as { UDP?: boolean } | null) : null;
       if (report) {
         care.udp = report.UDP ?? null;
-        finishJob(job, { source: 'tailscale', fetched, report });
-      } else if (daemon.reachable) {
-        finishJob(job, knownNetwork());
+        endJob(job, null, { source: 'tailscale', fetched, report });
       } else {
-        failJob(job, { code: 'daemon-unreachable', detail: '' });
+        endJob(job, daemon.reachable ? null : UNREACHABLE, knownNetwork());
       }
     });
   });
@@ -94,9 +84,11 @@ function netcheck(_args: unknown, answer: Answer): void {
 function dnsQuery(args: { name: string; type: string }, answer: Answer): void {
   ask(`dns-query?name=${encode(args.name)}&type=${args.type}`, answer, (value) => {
     let reply = value as { Bytes?: string; Resolvers?: { Addr?: string }[] } | null;
-    answer(null, {
-      ...(decodeDns(cut(reply?.Bytes, 65536)) ?? {}),
-      resolvers: map(reply?.Resolvers ?? [], (resolver) => cut(resolver.Addr, 64))
+    runProgram([REPORT, 'dns', cut(reply?.Bytes, 65536)], (_code, output) => {
+      answer(null, {
+        ...((parse(output) as object | null) ?? {}),
+        resolvers: map(reply?.Resolvers ?? [], (resolver) => cut(resolver.Addr, 64))
+      });
     });
   });
 }
@@ -106,34 +98,20 @@ function derpTest(args: { region: number }, answer: Answer): void {
     let options = { method: 'POST', path: `debug-derp-region?region=${args.region}`, timeout: 60000 };
     job.cancel = request(options, (failure, text) => {
       let report = parse(text) as Record<string, unknown> | null;
-      if (failure) failJob(job, failure);
-      else
-        finishJob(job, {
-          info: report?.Info ?? [],
-          warnings: report?.Warnings ?? [],
-          errors: report?.Errors ?? []
-        });
+      endJob(job, failure, {
+        info: report?.Info ?? [],
+        warnings: report?.Warnings ?? [],
+        errors: report?.Errors ?? []
+      });
     });
   });
 }
 
-function update(_args: unknown, answer: Answer): void {
-  startUpdate('update', '', answer);
-}
-
 function rollback(_args: unknown, answer: Answer): void {
   let version = versionBefore();
-  if (!version) answer({ code: 'not-found', detail: 'no other good version' });
+  if (!version) answer(fault('not-found', 'no other good version'));
   else if (!pin(version)) answer(UNWRITABLE);
   else startUpdate('rollback', version, answer);
-}
-
-function pinVersion(args: { version: string }, answer: Answer): void {
-  answer(pin(args.version) ? null : UNWRITABLE);
-}
-
-function setBuild(_args: unknown, answer: Answer): void {
-  answer({ code: 'unsupported', detail: 'official alone' });
 }
 
 /** The node is gone for good: from the control server, if it can be reached, and from flash. */
@@ -151,17 +129,14 @@ function forgetIdentity(_args: unknown, answer: Answer): void {
 /** The bootstrap tries again at once; as it is configured now, which an init script has to tell it. */
 function retry(_args: unknown, answer: Answer): void {
   let done = (code: number): void => {
-    if (code == 0)
-      callOther(
-        'service',
-        'event',
-        { type: 'config.change', data: { package: 'tailscale-ram' } },
-        () => null
-      );
-    answer(code == 0 ? null : { code: 'conflict', detail: 'nothing is waiting' });
+    if (code == 0) announce('tailscale-ram');
+    answer(code == 0 ? null : fault('conflict'));
   };
   if (!process('/usr/libexec/tailscale-ram/wake', [], {}, done)) done(1);
 }
+
+/** The words of the option `build`. */
+const BUILDS = ['official', 'compact', 'compact-ssh', 'auto'];
 
 const works = {
   ping: {
@@ -175,18 +150,31 @@ const works = {
   netcheck: { call: netcheck },
   dns_query: {
     args: {
-      name: { sample: '', check: (value: unknown) => checkText(value, 254) },
+      name: { check: (value: unknown) => checkText(value, 254) },
       type: oneOf(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'], 'A')
     },
     call: dnsQuery
   },
   derp_test: { args: { region: numberFrom(1, 65535) }, call: derpTest },
-  update: { call: update },
+  update: {
+    call: (_args: unknown, answer: Answer) => {
+      startUpdate('update', '', answer);
+    }
+  },
   rollback: { call: rollback },
-  pin: { args: { version: { sample: '', otherwise: '', check: checkVersion } }, call: pinVersion },
+  pin: {
+    args: { version: { otherwise: '', check: checkVersion } },
+    call: (args: { version: string }, answer: Answer) => {
+      answer(pin(args.version) ? null : UNWRITABLE);
+    }
+  },
   set_build: {
-    args: { build: { sample: '', check: (value: unknown) => checkText(value, 16) } },
-    call: setBuild
+    args: { build: { check: (value: unknown) => checkText(value, 16) } },
+    call: (args: { build: string }, answer: Answer) => {
+      let chosen = index(option('mirror') ? BUILDS : ['official'], args.build);
+      if (chosen < 0) answer(fault('unsupported', 'official alone'));
+      else startUpdate('set_build', '', answer, args.build);
+    }
   },
   forget_identity: { call: forgetIdentity },
   retry: { call: retry }

@@ -15,24 +15,27 @@ find_cached() {
 
 # When no server can be reached: sets version, file, sum and cached to the newest archive for this architecture.
 resolve_from_cache() {
-	local candidate name
+	local candidate name tail=$arch
 	cached=
+	if [ -n "$flavour" ]; then
+		tail=${arch}_$flavour
+		[ "$member" != image ] || tail=${tail}_image
+	fi
 	cache_is_there || return
-	for candidate in "$TSR_CACHE_DIR"/tailscale_*_"$arch".tgz; do
+	for candidate in "$TSR_CACHE_DIR"/tailscale_*_"$tail".tgz; do
 		[ -f "$candidate" ] && [ ! -L "$candidate" ] && [ -f "$candidate.sha256" ] || continue
 		name=${candidate##*/tailscale_}
-		name=${name%"_$arch.tgz"}
+		name=${name%"_$tail.tgz"}
 		is_version "$name" && ! is_set_aside "$name" || continue
-		[ -z "$wanted$TSR_VERSION" ] || [ "$name" = "${wanted:-$TSR_VERSION}" ] || continue
+		[ "$name" = "${wanted:-${TSR_VERSION:-$name}}" ] || continue
 		[ -z "$cached" ] || [ "$candidate" -nt "$cached" ] || continue
 		cached=$candidate version=$name
 	done
 	[ -n "$cached" ] || return
 	file=${cached##*/}
-	read -r sum _ <"$cached.sha256" || :
-	# shellcheck disable=SC2046 # two numbers
-	set -- $(kept_sizes "$arch")
-	daemon_size=$1 cli_size=$2
+	about_arch "$arch"
+	read -r sum name _ <"$cached.sha256" || :
+	[ -z "$flavour" ] || daemon_size=$name cli_size=$name
 }
 
 # Sets cache_part to the file that takes a copy of what is downloaded, if there is room for it.
@@ -40,28 +43,23 @@ choose_cache_part() {
 	cache_part=''
 	cache_is_there && [ -z "$cached" ] || return 0
 	rm -f "$TSR_CACHE_DIR"/.part.*
-	[ "$(df -Pk "$TSR_CACHE_DIR" | awk 'END { print $4 * 1024 }')" -gt "$((daemon_size + cli_size))" ] || return 0
+	[ "$(space_in "$TSR_CACHE_DIR")" -gt "$((daemon_size + cli_size))" ] || return 0
 	: 2>/dev/null >"$TSR_CACHE_DIR/.part.$$" && cache_part=$TSR_CACHE_DIR/.part.$$
 }
 
 # After the archive has been verified.
 keep_in_cache() {
-	local candidate newest='' second=''
+	local name
 	[ -n "$cache_part" ] || return 0
-	echo "$sum" >"$TSR_CACHE_DIR/$file.sha256" && sync && mv -f "$cache_part" "$TSR_CACHE_DIR/$file" || return 0
-	for candidate in "$TSR_CACHE_DIR"/tailscale_*.tgz; do
-		if [ -z "$newest" ] || [ "$candidate" -nt "$newest" ]; then
-			second=$newest newest=$candidate
-		elif [ -z "$second" ] || [ "$candidate" -nt "$second" ]; then
-			second=$candidate
-		fi
-	done
-	for candidate in "$TSR_CACHE_DIR"/tailscale_*.tgz; do
-		[ "$candidate" = "$newest" ] || [ "$candidate" = "$second" ] || rm -f "$candidate" "$candidate.sha256"
-	done
+	echo "$sum" ${flavour:+"$daemon_size"} >"$TSR_CACHE_DIR/$file.sha256" && sync && mv -f "$cache_part" "$TSR_CACHE_DIR/$file" || return 0
+	# A name of several lines means nothing but files here.
+	# shellcheck disable=SC2012
+	(cd "$TSR_CACHE_DIR" && ls -t tailscale_*.tgz | tail -n +3 | while read -r name; do
+		rm -f "$name" "$name.sha256"
+	done)
 } 2>/dev/null
 
 forget_cache_part() {
-	[ -z "$cache_part" ] || rm -f "$cache_part"
+	rm -f "$cache_part"
 	cache_part=''
 }

@@ -5,18 +5,13 @@ locked=''
 # private_directory PATH: makes it, or takes it over if it is root's own; a link or somebody else's is moved
 # out of the way, because /tmp is open to everybody.
 private_directory() {
-	if [ -L "$1" ] || { [ -e "$1" ] && { [ ! -d "$1" ] || [ ! -O "$1" ]; }; }; then
-		log "$1 is not root's directory; moving it away"
+	mkdir -p "$1" 2>/dev/null
+	if [ -L "$1" ] || [ ! -d "$1" ] || [ ! -O "$1" ]; then
+		log "$1 is not root's; moving it away"
 		mv "$1" "$1.foreign.$$"
+		mkdir "$1" || return
 	fi
-	[ -d "$1" ] || mkdir -p "${1%/*}"
-	# Another bootstrap may have made it in this moment.
-	[ -d "$1" ] || mkdir -m 0700 "$1" 2>/dev/null || [ -d "$1" ] || return
 	chmod 0700 "$1"
-}
-
-prepare_directories() {
-	private_directory "$TSR_RAM_DIR" && private_directory "$TSR_RUN_DIR" && private_directory "$bin"
 }
 
 # Two bootstraps never work at once on one directory. The lock belongs to file descriptor 9, which no child
@@ -25,7 +20,7 @@ lock() {
 	local waiter
 	exec 9>>"$TSR_RAM_DIR/lock"
 	if ! flock -n 9; then
-		log 'another bootstrap is at work here; waiting for it'
+		log 'waiting for another bootstrap'
 		# The child locks the descriptor that it shares with this shell.
 		flock 9 &
 		waiter=$!

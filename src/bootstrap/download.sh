@@ -14,15 +14,14 @@ download() {
 	case $1 in /*) exec tail -c +$(($2 + 1)) "$1" ;; esac
 	# What came before does not concern this connection.
 	wan_came_up || :
-	set -- "$1" "$2" -T "$TSR_IDLE_S" -O -
-	[ -z "$TSR_CA_FILE" ] || set -- "$@" "--ca-certificate=$TSR_CA_FILE"
+	set -- "$1" "$2" -T "$TSR_IDLE_S" -O - ${TSR_CA_FILE:+"--ca-certificate=$TSR_CA_FILE"}
 	if [ "$dialect" = gnu ]; then
 		set -- "$@" -nv -t 1
 		[ "$2" = 0 ] || set -- "$@" -S "--start-pos=$2"
 	elif [ "$2" != 0 ]; then
 		# uclient-fetch asks for a range only to complete a file of the URL's name here: one without content
 		# and of the right length will do.
-		mkdir -p "$work/resume" && cd "$work/resume" && rm -f ./* || exit 3
+		mkdir -p "$work/resume" && cd "$work/resume" || exit 3
 		dd if=/dev/null of="${1##*/}" bs=1 seek="$2" 2>/dev/null || exit 3
 		set -- "$@" -q -c
 	fi
@@ -33,10 +32,10 @@ download() {
 }
 
 # download_small URL FILE LIMIT: at most LIMIT bytes, within a minute. Fails with the code for what happened;
-# http_status is the server's, where it is known.
+# not_there is set then if the server does not have it.
 download_small() {
 	local status said
-	[ -d "$work" ] || mkdir "$work"
+	mkdir -p "$work"
 	[ -p "$work/small" ] || mkfifo "$work/small"
 	for _ in 1 2 3; do
 		download_limited "$1" "$2" "$3"
@@ -44,11 +43,11 @@ download_small() {
 		[ "$status" != 0 ] || break
 		read_messages
 		# In a race of its own, uclient-fetch loses the reason why a connection ended: a certificate, perhaps.
-		case $status:$said in 4:*'Failed to send request: Unknown error'*) ;; *) break ;; esac
+		case $status:$said in 4:*'request: Unknown error'*) ;; *) break ;; esac
 	done
-	http_status=''
+	not_there=
 	if [ -s "$2" ] && [ "$(wc -c <"$2")" -ge "$3" ]; then
-		fail index-unreadable "$1 is larger than it can be"
+		fail index-unreadable "$1 is too large"
 	elif [ "$status" != 0 ]; then
 		download_failed "$status" "$1"
 	fi
@@ -86,26 +85,20 @@ read_messages() {
 
 # download_failed STATUS URL: what the downloader's exit status means, and what it said.
 download_failed() {
-	local status=$1 url=$2
+	local code=network-unreachable
 	# uclient-fetch sometimes ends with 4 after it refused a certificate, and with 5 after it never saw one.
-	case $status:$said in
-	4:*'SSL verify error'*) status=5 ;;
+	case $1:$said in
 	# Its number for this is EPERM by chance.
-	4:*'Operation not permitted'*) said='its name was not resolved, or nothing answered' ;;
-	5:*'SSL error: '*) status=4 ;;
-	esac
-	case $status in
-	5)
-		if clock_is_set; then
-			fail tls-untrusted "$url: $said"
-		else
-			fail clock-not-set "the certificate of $url cannot be checked before the clock is set: $said"
-		fi
+	4:*'Operation not permitted'*) said='no such name, or no answer' ;;
+	5:*'SSL error: '*) ;;
+	5:* | 4:*'SSL verify error'*)
+		code=tls-untrusted
+		clock_is_set || code=clock-not-set
 		;;
-	8)
-		http_status=$(echo "$said" | sed -n 's/.*\(error\|ERROR\) \([1-5][0-9][0-9]\).*/\2/p')
-		fail http-error "$url: $said"
+	8:*)
+		code=http-error
+		case $said in *[Rr]' 404'*) not_there=1 ;; esac
 		;;
-	*) fail network-unreachable "$url: $said" ;;
 	esac
+	fail "$code" "$2: $said"
 }

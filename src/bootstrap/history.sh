@@ -13,12 +13,11 @@ read_vain() {
 	local at code
 	vain=0 vain_oldest=0 vain_code=''
 	now
-	[ -e "$TSR_RUN_DIR/vain" ] || return 0
 	while read -r at code; do
 		[ "$at" -gt $((uptime - 86400)) ] || continue
 		[ "$vain" -gt 0 ] || vain_oldest=$at
 		vain=$((vain + 1)) vain_code=$code
-	done <"$TSR_RUN_DIR/vain"
+	done 2>/dev/null <"$TSR_RUN_DIR/vain"
 }
 
 # Whether the day's allowance of archives in vain is not used up, or a person asks all the same.
@@ -29,17 +28,12 @@ may_download() {
 
 # Seconds to wait after the last download in vain.
 vain_pause() {
-	local n=1 pause=300
 	read_vain
 	if [ "$vain" -ge "$TSR_DAILY_ARCHIVES" ]; then
 		echo $((vain_oldest + 86400 - uptime))
-		return
+	else
+		echo $((vain < 8 ? 150 << vain : 21600))
 	fi
-	while [ "$n" -lt "$vain" ] && [ "$pause" -lt 21600 ]; do
-		n=$((n + 1)) pause=$((pause * 2))
-	done
-	[ "$pause" -le 21600 ] || pause=21600
-	echo "$pause"
 }
 
 # set_aside VERSION CODE: it is not taken again in this boot, unless it is asked for by name.
@@ -55,27 +49,22 @@ is_set_aside() {
 last_good_version() {
 	local good_arch
 	good=
-	[ -r "$TSR_STATE_DIR/last-good" ] || return
-	read -r good good_arch _ <"$TSR_STATE_DIR/last-good" || :
+	read -r good good_arch _ 2>/dev/null <"$TSR_STATE_DIR/last-good" || :
 	is_version "$good" && [ "$good_arch" = "$arch" ] && ! is_set_aside "$good"
 }
 
 quick=0 starved=0
 
-# A daemon that lived no longer than this, counted from its start until procd calls again a second later (respawn
-# in the init script), died by itself right away.
-QUICK_DEATH_S=10
-
 # Judges how the last daemon ended: sets quick to how many in a row died right away, starved to how many of those
-# for lack of memory. A stop that was asked for removes the file.
+# for lack of memory. A stop that was asked for removes the file. One that lived no longer than ten seconds, counted
+# from its start until procd calls again a second later (respawn in the init script), died by itself right away.
 judge_last_run() {
 	local at kills of
 	quick=0 starved=0
-	[ -r "$TSR_RUN_DIR/starts" ] || return 0
-	read -r at kills quick starved of <"$TSR_RUN_DIR/starts"
+	read -r at kills quick starved of 2>/dev/null <"$TSR_RUN_DIR/starts" || return 0
 	now
 	read_oom_kills
-	if [ "$of" != "$version" ] || [ $((uptime - at)) -gt "$QUICK_DEATH_S" ]; then
+	if [ "$of" != "$version" ] || [ $((uptime - at)) -gt 10 ]; then
 		quick=0 starved=0
 	elif [ "$oom_kills" -gt "$kills" ]; then
 		starved=$((starved + 1))

@@ -1,43 +1,34 @@
 # The commands.
 
 main() {
-	local command=${1:-}
 	read_settings
-	[ $# = 0 ] || shift
-	case $command in
-	run)
-		[ "${1:-}" = -- ] || usage
-		shift
+	case $#:${1:-}:${2:-} in
+	*:run:--)
+		shift 2
 		run "$@"
 		;;
-	fetch)
-		case $#:${1:-} in 1:tailscaled | 1:tailscale) ;; *) usage ;; esac
+	2:fetch:tailscaled | 2:fetch:tailscale)
 		state_file=fetch.json
-		fetch "$1"
+		fetch "$2"
 		;;
-	update)
-		[ $# -le 1 ] || usage
-		[ -z "${1:-}" ] || is_version "$1" || usage
+	[12]:update:*)
+		[ -z "${2:-}" ] || is_version "$2" || usage
 		state_file=update.json
-		update "${1:-}"
+		update "${2:-}"
 		;;
 	*) usage ;;
 	esac
 }
 
 usage() {
-	cat >&2 <<-'EOT'
-		usage: bootstrap run -- TAILSCALED_ARGS…     start what is in RAM, else fetch it first
-		       bootstrap fetch tailscaled|tailscale  fetch into RAM, print the path
-		       bootstrap update [VERSION]            fetch the newest (or VERSION) beside the running one
-	EOT
+	echo 'usage: bootstrap run -- ARGS… | fetch tailscaled|tailscale | update [VERSION]' >&2
 	exit 2
 }
 
 begin() {
 	umask 077
 	find_dialect
-	prepare_directories || exit 1
+	private_directory "$TSR_RAM_DIR" && private_directory "$TSR_RUN_DIR" && private_directory "$bin" || exit 1
 	on_signals
 }
 
@@ -78,9 +69,16 @@ ready() {
 # Back to the last good version; without one there is nothing but to try again, at longer and longer intervals.
 crashed() {
 	local pause
-	fail daemon-crashed "tailscaled $version died within $QUICK_DEATH_S s, $quick times in a row"
+	fail daemon-crashed "tailscaled $version died within 10 s, $quick times in a row"
 	set_aside "$version" daemon-crashed
 	if last_good_version; then
+		for image in "$TSR_RAM_DIR/image.$good."*; do
+			[ -x "$image/tailscaled" ] || continue
+			version=$good flavour=${image#*".$good."} members=image
+			flavour=${flavour%.*}
+			mkdir -p "$work" && put_in_place
+			return
+		done
 		# There may be no room for both.
 		rm -f "$bin/tailscaled" "$bin/tailscale"
 		obtain tailscaled tailscale
@@ -98,15 +96,24 @@ start() {
 	local aside code
 	read_installed
 	enter starting
-	if [ -e "$TSR_RUN_DIR/set-aside" ] && read -r aside code <"$TSR_RUN_DIR/set-aside" && ! version_at_least "$version" "$aside"; then
+	if read -r aside code 2>/dev/null <"$TSR_RUN_DIR/set-aside" && ! version_at_least "$version" "$aside"; then
 		error_code=$code error_detail="version $aside did not work here; $version runs instead"
 	fi
-	if [ ! -c "$TSR_TUN" ]; then
-		fail tun-missing "there is no $TSR_TUN: install kmod-tun; until then with userspace networking"
+	[ -z "$outdated" ] || fail manifest-old "$outdated"
+	if [ ! -c /dev/net/tun ]; then
+		fail tun-missing "there is no /dev/net/tun: install kmod-tun; userspace networking until then"
 		set -- "$@" --tun=userspace-networking
 	fi
+	case $* in
+	*=userspace*)
+		# It ends if it cannot listen there.
+		! ip addr | grep -qF " ${TSR_PROXY%:*}/" ||
+			set -- "$@" "--socks5-server=$TSR_PROXY" "--outbound-http-proxy-listen=$TSR_PROXY"
+		;;
+	esac
 	choose_gogc
-	if [ -z "${GOGC:-}" ] && [ -n "$gogc" ]; then export GOGC="$gogc"; fi
+	[ "$memory_free" -ge $((daemon_mb << 20)) ] || free_images
+	[ -z "$gogc" ] || export GOGC="${GOGC:-$gogc}"
 	note_start
 	enter running
 	log "starting tailscaled $version"
@@ -122,7 +129,7 @@ start() {
 # Sleeps as long as the error asks for. A person's SIGUSR1 ends it at once; that of an event (WAN up, clock set)
 # does not when whole archives came to nothing, because that costs the line and helps nobody.
 wait_for_next_attempt() {
-	local seconds deadline clock_was_set=''
+	local seconds deadline clock_was_set='' next=retrying
 	clock_is_set && clock_was_set=1
 	wan_came_up || :
 	# What woke it meanwhile came too late for this attempt.
@@ -132,19 +139,17 @@ wait_for_next_attempt() {
 	fi
 	woken=
 	if is_blocking "$error_code"; then
-		seconds=600
-		enter blocked "$seconds"
+		next=blocked seconds=600
 	elif [ -n "$vain_now" ]; then
 		seconds=$(vain_pause)
-		enter retrying "$seconds"
 	else
 		jitter
 		case $error_code in
-		clock-not-set) enter waiting-clock "$seconds" ;;
-		network-unreachable) if has_default_route; then enter retrying "$seconds"; else enter waiting-network "$seconds"; fi ;;
-		*) enter retrying "$seconds" ;;
+		clock-not-set) next=waiting-clock ;;
+		network-unreachable) has_default_route || next=waiting-network ;;
 		esac
 	fi
+	enter "$next" "$seconds"
 	deadline=$((uptime + seconds))
 	while [ "$uptime" -lt "$deadline" ]; do
 		sleep_for $((deadline - uptime))

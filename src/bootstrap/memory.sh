@@ -11,13 +11,10 @@ read_memory() {
 		case $key in
 		MemTotal:) memory_total=$((value * 1024)) ;;
 		MemAvailable:) memory_free=$((value * 1024)) ;;
-		SwapFree:)
-			swap=$((value * 1024))
-			break
-			;;
+		SwapFree:) swap=$((value * 1024)) ;;
 		esac
 	done <"$TSR_MEMINFO"
-	if [ "$swap" -gt 0 ] && grep -q '^/dev/zram' /proc/swaps 2>/dev/null; then swap=$((swap / 2)); fi
+	! grep -qs '^/dev/zram' /proc/swaps || swap=$((swap / 2))
 	memory_free=$((memory_free + swap))
 }
 
@@ -25,55 +22,42 @@ read_memory() {
 # matters. Never GOMEMLIMIT, with which TCP was seen to die.
 choose_gogc() {
 	read_memory
-	if [ "$memory_total" -le $((96 << 20)) ]; then
-		gogc=20
-	elif [ "$memory_total" -le $((256 << 20)) ]; then
-		gogc=50
-	else
-		gogc=
-	fi
+	gogc='' daemon_mb=$DAEMON_MB
+	[ "$memory_total" -gt $((256 << 20)) ] || gogc=50 daemon_mb=$DAEMON_MB_GOGC_50
+	[ "$memory_total" -gt $((96 << 20)) ] || gogc=20 daemon_mb=$DAEMON_MB_GOGC_20
 }
 
 # Sets reserve: what must stay free beside the binaries: 4 MiB and, unless a daemon runs already, what it needs
 # for itself at login.
 choose_reserve() {
 	choose_gogc
-	if [ -n "$daemon_runs" ]; then
-		reserve=$((4 << 20))
-		return
-	fi
-	case $TSR_RESERVE_MB:$gogc in
-	auto:20) reserve=$((DAEMON_MB_GOGC_20 + 4)) ;;
-	auto:50) reserve=$((DAEMON_MB_GOGC_50 + 4)) ;;
-	auto:*) reserve=$((DAEMON_MB + 4)) ;;
-	*) reserve=$TSR_RESERVE_MB ;;
-	esac
+	[ -z "$flavour" ] || daemon_mb=$COMPACT_DAEMON_MB
+	reserve=$TSR_RESERVE_MB
+	[ "$reserve" != auto ] || reserve=$((daemon_mb + 4))
+	[ -z "$daemon_runs" ] || reserve=4
 	reserve=$((reserve << 20))
 }
 
 # choose_members MEMBER…: sets members to those of the wanted binaries that fit, and need to their bytes. The
 # daemon comes first; the CLI is kept with TSR_CLI=always, and with auto if there is room for it.
 choose_members() {
-	local free disk
+	local free disk both
 	choose_reserve
 	free=$((memory_free - reserve))
-	disk=$(df -Pk "$TSR_RAM_DIR" | awk 'END { print $4 * 1024 }')
+	disk=$(space_in "$TSR_RAM_DIR")
 	[ "$disk" -ge "$free" ] || free=$disk
-	members=$1
-	case $1 in
-	tailscale) need=$cli_size ;;
-	*) need=$daemon_size ;;
-	esac
-	if [ "$need" -gt "$free" ]; then
-		fail memory-low "$members $version needs $(mib "$need") MB and $(mib "$reserve") MB to work with; $(mib "$memory_free") MB are free, $(mib "$disk") MB of them for files in memory"
-		return
+	members=$1 need=$cli_size
+	if [ $# = 2 ]; then
+		need=$daemon_size both=$((daemon_size + cli_size))
+		case $TSR_CLI:$((both <= free)) in always:* | auto:1) members=$* need=$both ;; esac
 	fi
-	[ $# = 2 ] && [ "$TSR_CLI" != never ] || return 0
-	if [ $((need + cli_size)) -le "$free" ]; then
-		members="$1 $2" need=$((need + cli_size))
-	elif [ "$TSR_CLI" = always ]; then
-		fail memory-low "both binaries of $version need $(mib $((need + cli_size))) MB and $(mib "$reserve") MB to work with; $(mib "$memory_free") MB are free"
-	fi
+	[ "$need" -le "$free" ] ||
+		fail memory-low "$members $version needs $(mib "$need") MB and $(mib "$reserve") MB to work with; $(mib "$memory_free") MB are free, $(mib "$disk") MB for files"
+}
+
+# space_in DIRECTORY: prints how much room there is.
+space_in() {
+	df -Pk "$1" | awk 'END { print $4 * 1024 }'
 }
 
 mib() {

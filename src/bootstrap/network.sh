@@ -4,22 +4,10 @@
 # until there is a tailscaled again, and nothing can be downloaded until something resolves.
 repair_resolv_conf() {
 	local backup="${TSR_RESOLV_CONF%/*}/resolv.pre-tailscale-backup.conf"
-	asks_itself || return 0
-	if [ -e "$backup" ] || [ -L "$backup" ]; then
-		mv -f "$backup" "$TSR_RESOLV_CONF"
-	else
-		ln -s /tmp/resolv.conf "$TSR_RESOLV_CONF.$$" && mv -f "$TSR_RESOLV_CONF.$$" "$TSR_RESOLV_CONF"
-	fi
-	log "$TSR_RESOLV_CONF still pointed at 100.100.100.100; restored it"
-}
-
-asks_itself() {
-	local key value
-	[ -r "$TSR_RESOLV_CONF" ] || return
-	while read -r key value _; do
-		[ "$key" = nameserver ] && [ "$value" = 100.100.100.100 ] && return
-	done <"$TSR_RESOLV_CONF"
-	return 1
+	grep -qs '^nameserver[[:blank:]]*100\.100\.100\.100' "$TSR_RESOLV_CONF" || return 0
+	mv -f "$backup" "$TSR_RESOLV_CONF" 2>/dev/null ||
+		{ ln -s /tmp/resolv.conf "$TSR_RESOLV_CONF.$$" && mv -f "$TSR_RESOLV_CONF.$$" "$TSR_RESOLV_CONF"; }
+	log "restored $TSR_RESOLV_CONF, which pointed at 100.100.100.100"
 }
 
 clock_is_set() {
@@ -33,12 +21,7 @@ wan_came_up() {
 
 # Whether the main table has a default route, IPv4 or IPv6.
 has_default_route() {
-	local device destination prefix
-	while read -r device destination _; do
-		[ "$destination" = 00000000 ] && return
-	done </proc/net/route
-	while read -r destination prefix _ _ _ _ _ _ _ device; do
-		[ "$prefix" = 00 ] && [ "$device" != lo ] && return
-	done </proc/net/ipv6_route
-	return 1
+	awk '
+		$2 == "00000000" || $2 == "00" && $10 != "lo" { found = 1; exit }
+		END { exit !found }' /proc/net/route /proc/net/ipv6_route
 } 2>/dev/null

@@ -37,10 +37,9 @@ born() {
 # Ends what a bootstrap that was killed left at work: it would go on filling the memory.
 end_orphans() {
 	local orphan
-	[ -r "$work/children" ] || return 0
 	while read -r orphan; do
-		case $(ls -l "/proc/$orphan/fd" 2>/dev/null) in *"$work/"*) kill -KILL "$orphan" ;; esac
-	done <"$work/children"
+		case $(ls -l "/proc/$orphan/fd") in *"$work/"*) kill -KILL "$orphan" ;; esac
+	done 2>/dev/null <"$work/children"
 }
 
 # reap PID: waits until the child has ended, also through signals, and returns its exit status. A signal while it

@@ -5,97 +5,65 @@ log() {
 	echo "tailscale-ram: $*" >&2
 }
 
-is_number() {
-	case $1 in '' | *[!0-9]* | ?????????*) return 1 ;; esac
-}
-
-is_version() {
-	case $1 in '' | *[!0-9.]* | .* | *. | *..*) return 1 ;; esac
-}
-
 # A file name that is safe in a path, a URL and a message.
 is_file_name() {
 	case $1 in '' | .* | -* | *[!A-Za-z0-9._-]*) return 1 ;; esac
 }
 
-# Only https: the checksum comes from the same server, so the connection is what is trusted.
-is_source() {
-	case $1 in https://?*) ;; *) return 1 ;; esac
-	case ${1#https://} in *[!A-Za-z0-9.:/_~-]* | */) return 1 ;; esac
-}
-
-is_track() {
-	case $1 in stable | unstable | release-candidate) ;; *) return 1 ;; esac
-}
-
-is_cli_choice() {
-	case $1 in auto | always | never) ;; *) return 1 ;; esac
-}
-
-is_reserve() {
-	[ "$1" = auto ] || is_number "$1"
-}
-
-is_path() {
-	case $1 in /*) ;; *) return 1 ;; esac
-}
-
-# check NAME VALUE TEST DEFAULT: sets NAME to VALUE if TEST accepts it, else to DEFAULT.
+# check NAME DEFAULT TEST ARGS…: sets NAME to DEFAULT unless it has a value that `TEST VALUE ARGS…` accepts.
 check() {
-	if [ -z "$2" ]; then
-		set -- "$1" "$4" "$3" "$4"
-	elif ! "$3" "$2"; then
-		log "$1 cannot be '$2'; taking '$4' instead"
-		set -- "$1" "$4" "$3" "$4"
+	# No eval on what somebody else wrote: here it reads a variable.
+	eval "set -- \"\${$1:-}\" \"\$@\""
+	local value="$1" name="$2" default="$3" test="$4"
+	shift 4
+	if [ -n "$value" ] && [ "$value" != "$default" ] && ! "$test" "$value" "$@"; then
+		log "$name cannot be '$value'; taking the default"
+		value=
 	fi
-	# One name at a time, and no eval on what somebody else wrote.
-	case $1 in
-	TSR_TRACK) TSR_TRACK=$2 ;;
-	TSR_VERSION) TSR_VERSION=$2 ;;
-	TSR_ARCH) TSR_ARCH=$2 ;;
-	TSR_CLI) TSR_CLI=$2 ;;
-	TSR_RESERVE_MB) TSR_RESERVE_MB=$2 ;;
-	TSR_DAILY_ARCHIVES) TSR_DAILY_ARCHIVES=$2 ;;
-	TSR_RAM_DIR) TSR_RAM_DIR=$2 ;;
-	TSR_RUN_DIR) TSR_RUN_DIR=$2 ;;
-	TSR_STATE_DIR) TSR_STATE_DIR=$2 ;;
-	TSR_CACHE_DIR) TSR_CACHE_DIR=$2 ;;
-	TSR_CA_FILE) TSR_CA_FILE=$2 ;;
-	TSR_RETRY_MAX_S) TSR_RETRY_MAX_S=$2 ;;
-	TSR_IDLE_S) TSR_IDLE_S=$2 ;;
-	esac
+	readonly "$name=${value:-$default}"
+}
+
+# keep_addresses WORD…: sets addresses to those of the words that are addresses of servers.
+keep_addresses() {
+	local address
+	addresses=
+	for address; do
+		address=${address%/}
+		if is_address "$address"; then
+			addresses="$addresses $address"
+		else
+			log "'$address' is not the https address of a server; leaving one out"
+		fi
+	done
 }
 
 read_settings() {
-	local source sources=
+	local addresses
 	set -f
-	for source in ${TSR_SOURCE:-}; do
-		source=${source%/}
-		if is_source "$source"; then
-			sources="$sources $source"
-		else
-			log "'$source' is not the https address of a download server; leaving it out"
-		fi
-	done
+	# shellcheck disable=SC2086 # lists
+	keep_addresses ${TSR_MIRROR:-} && TSR_MIRROR=$addresses
+	# shellcheck disable=SC2086
+	keep_addresses ${TSR_SOURCE:-} && TSR_SOURCE=${addresses:-https://pkgs.tailscale.com}
 	set +f
-	TSR_SOURCE=${sources:-https://pkgs.tailscale.com}
-	check TSR_TRACK "${TSR_TRACK:-}" is_track stable
-	check TSR_VERSION "${TSR_VERSION:-}" is_version ''
-	check TSR_ARCH "${TSR_ARCH:-}" is_arch ''
-	check TSR_CLI "${TSR_CLI:-}" is_cli_choice auto
-	check TSR_RESERVE_MB "${TSR_RESERVE_MB:-}" is_reserve auto
-	check TSR_DAILY_ARCHIVES "${TSR_DAILY_ARCHIVES:-}" is_number 3
-	check TSR_RAM_DIR "${TSR_RAM_DIR:-}" is_path /tmp/tailscale-ram
-	check TSR_RUN_DIR "${TSR_RUN_DIR:-}" is_path /var/run/tailscale-ram
-	check TSR_STATE_DIR "${TSR_STATE_DIR:-}" is_path /etc/tailscale-ram
-	check TSR_CACHE_DIR "${TSR_CACHE_DIR:-}" is_path ''
-	check TSR_CA_FILE "${TSR_CA_FILE:-}" is_path ''
-	check TSR_RETRY_MAX_S "${TSR_RETRY_MAX_S:-}" is_number 60
-	check TSR_IDLE_S "${TSR_IDLE_S:-}" is_number 30
-	: "${TSR_RESOLV_CONF:=/etc/resolv.conf}" "${TSR_MEMINFO:=/proc/meminfo}" "${TSR_VMSTAT:=/proc/vmstat}"
-	# For tests: where /etc/openwrt_release, /etc/rc.d and the like are, and the TUN device.
-	: "${TSR_ROOT:=}" "${TSR_TUN:=/dev/net/tun}"
-	[ -n "${TSR_FETCH:-}" ] || TSR_FETCH=$(command -v uclient-fetch || command -v wget) || TSR_FETCH=uclient-fetch
+	check TSR_TRACK stable one_of stable unstable release-candidate
+	check TSR_VERSION '' is_version
+	check TSR_BUILD auto one_of official compact compact-ssh
+	check TSR_ARCH '' is_arch
+	check TSR_CLI auto one_of auto always never
+	check TSR_RESERVE_MB auto is_number
+	check TSR_DAILY_ARCHIVES 3 is_number
+	check TSR_RAM_DIR /tmp/tailscale-ram is_path
+	check TSR_RUN_DIR /var/run/tailscale-ram is_path
+	check TSR_STATE_DIR /etc/tailscale-ram is_path
+	check TSR_KEYS /etc/tailscale-ram/keys is_path
+	check TSR_CACHE_DIR '' is_path
+	check TSR_CA_FILE '' is_path
+	check TSR_RETRY_MAX_S 60 is_number
+	check TSR_IDLE_S 30 is_number
+	# For tests: where the kernel's files are, and where /etc/openwrt_release, /etc/rc.d and the like.
+	: "${TSR_RESOLV_CONF:=/etc/resolv.conf}" "${TSR_MEMINFO:=/proc/meminfo}" "${TSR_VMSTAT:=/proc/vmstat}" "${TSR_ROOT:=}"
+	: "${TSR_PROXY:=none}"
+	: "${TSR_FETCH:=$(command -v uclient-fetch || command -v wget)}" "${TSR_VERIFY:=$(command -v usign || command -v signify-openbsd)}"
 
 	bin=$TSR_RAM_DIR/bin
 	work=$TSR_RAM_DIR/work

@@ -2,18 +2,13 @@
 # at each change of phase, a ubus event. `src/shared/bootstrap-state.ts` describes it.
 
 state_file=bootstrap.json
-phase='' since=0 attempt=0 version='' arch='' bytes=0 total='' retry_in='' error_code='' error_detail=''
+phase='' since=0 attempt=0 version='' arch='' flavour='' bytes=0 total='' retry_in='' error_code='' error_detail=''
 
-# What goes into JSON and the log of what servers and programs said, in the words of tr and of patterns.
-plain='A-Za-z0-9 .,:;/?%+=()_~-'
-
-# fail CODE DETAIL: remembers what went wrong; returns 1, so that a function can end with it.
+# fail CODE DETAIL: remembers what went wrong; returns 1, so that a function can end with it. What servers and programs
+# said goes into JSON and the log only as plain characters.
 fail() {
-	error_code=$1 error_detail=$2
-	[ ${#error_detail} -le 300 ] || error_detail=$(printf %.300s "$2")
-	case $error_detail in
-	*[!$plain]*) error_detail=$(printf %s "$error_detail" | tr -c "$plain" '?') ;;
-	esac
+	error_code=$1
+	error_detail=$(printf %.300s "$2" | tr -c 'A-Za-z0-9 .,:;/?%+=()_~-' '?')
 	log "$1: $error_detail"
 	return 1
 }
@@ -34,18 +29,12 @@ enter() {
 	phase=$1 since=$uptime retry_in=${2:-}
 	case $phase in downloading | verifying) ;; *) bytes=0 total= ;; esac
 	write_state
-	if [ "$state_file" = bootstrap.json ] && command -v ubus >/dev/null; then
-		ubus -t 1 send tailscale-ram.bootstrap "$state" >/dev/null 2>&1
-	fi
+	[ "$state_file" != bootstrap.json ] || ubus -t 1 send tailscale-ram.bootstrap "$state" >/dev/null 2>&1
 }
 
 write_state() {
-	local quoted_version=null quoted_arch=null error=null
-	[ -z "$version" ] || quoted_version="\"$version\""
-	[ -z "$arch" ] || quoted_arch="\"$arch\""
+	local quoted_version=${version:+'"'$version'"'} quoted_arch=${arch:+'"'$arch'"'} error=null
 	[ -z "$error_code" ] || error="{\"code\":\"$error_code\",\"detail\":\"$error_detail\"}"
-	state="{\"phase\":\"$phase\",\"since\":$since,\"attempt\":$attempt"
-	state="$state,\"version\":$quoted_version,\"arch\":$quoted_arch,\"bytes\":$bytes,\"total\":${total:-null}"
-	state="$state,\"retry_in\":${retry_in:-null},\"error\":$error}"
+	state="{\"phase\":\"$phase\",\"since\":$since,\"attempt\":$attempt,\"version\":${quoted_version:-null},\"arch\":${quoted_arch:-null},\"build\":\"${flavour:-official}\",\"bytes\":$bytes,\"total\":${total:-null},\"retry_in\":${retry_in:-null},\"error\":$error}"
 	echo "$state" >"$TSR_RUN_DIR/.$state_file.$$" && mv -f "$TSR_RUN_DIR/.$state_file.$$" "$TSR_RUN_DIR/$state_file"
 } 2>/dev/null

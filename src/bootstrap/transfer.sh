@@ -20,12 +20,10 @@ transfer() {
 
 # pass URL: from the archive's beginning to its end.
 pass() {
-	local hasher unzipper unpacker status found
+	local hasher unzipper unpacker status code='' found='' hash=''
 	rm -rf "$work"
-	if ! mkdir "$work" || ! mkfifo "$work/stream" "$work/packed" "$work/hashed" "$work/tar" "$work/counted"; then
-		fail disk-full "$TSR_RAM_DIR cannot be written"
-		return
-	fi
+	mkdir "$work" && mkfifo "$work/stream" "$work/packed" "$work/hashed" "$work/tar" "$work/counted" ||
+		fail disk-full "$TSR_RAM_DIR cannot be written" || return
 	offset=0 total=$need begins_again=''
 	enter downloading
 	choose_cache_part
@@ -44,46 +42,31 @@ pass() {
 	status=$?
 	exec 7>&- 8>&-
 	reap "$hasher"
-	reap "$unzipper" || [ -s "$work/gunzip.messages" ] || echo 'gunzip ended early' >"$work/gunzip.messages"
+	reap "$unzipper"
 	reap "$unpacker"
 	[ -z "$begins_again" ] || return
 
 	bytes=$need
 	enter verifying
-	if grep -qsE '^(disk-full|memory-low) ' "$work/failure"; then
-		read -r error_code found <"$work/failure"
-		fail "$error_code" "$found"
-		return
-	fi
+	read -r code found 2>/dev/null <"$work/failure" || :
+	case $code in disk-full | memory-low) fail "$code" "$found" || return ;; esac
 	[ "$status" = 0 ] || return
-	found=
-	read -r found _ <"$work/sum"
-	if [ -z "$found" ]; then
-		fail disk-full "$TSR_RAM_DIR had no room for the checksum"
-		return
-	elif [ "$found" = "$sum" ]; then
+	read -r hash _ <"$work/sum"
+	if [ -z "$hash" ]; then
+		fail disk-full "$TSR_RAM_DIR cannot be written"
+	elif [ "$hash" = "$sum" ]; then
 		if [ -s "$work/gunzip.messages" ]; then
-			fail archive-invalid "$file: $(head -c 200 "$work/gunzip.messages")"
-			return
+			code=archive-invalid found=$(head -c 200 "$work/gunzip.messages")
 		fi
+		[ -z "$code" ] || fail "$code" "$file: $found" || return
+		for found in $members; do
+			[ -s "$work/$found" ] || fail archive-invalid "$file holds no $found" || return
+		done
 	elif grep -qsiE 'end of file|short read|eof' "$work/gunzip.messages"; then
-		fail truncated "$file ended after $offset bytes"
-		return
+		fail truncated "$file broke off after $offset bytes"
 	else
-		fail checksum-mismatch "$file has $found, published is $sum"
-		return
+		fail checksum-mismatch "$file has $hash, published is $sum"
 	fi
-	if [ -s "$work/failure" ]; then
-		read -r error_code found <"$work/failure"
-		fail "$error_code" "$file: $found"
-		return
-	fi
-	for found in $members; do
-		if [ ! -s "$work/$found" ]; then
-			fail archive-invalid "$file holds no $found"
-			return
-		fi
-	done
 }
 
 # stream URL: sends the whole archive into the pipes; a break is followed by going on, or by the wish to begin again.
@@ -101,11 +84,12 @@ stream() {
 			download_failed "$status" "$1"
 			return
 		fi
-		if [ $((offset - before)) -lt 65536 ]; then tries=$((tries + 1)); else tries=0 pause=2; fi
+		tries=$((tries + 1))
+		[ $((offset - before)) -lt 65536 ] || tries=0 pause=2
 		if [ -n "$no_range" ] && [ "$offset" != 0 ]; then
 			note_vain truncated
 			if [ "$repeats" -lt 3 ] && may_download; then
-				log "the download broke off after $offset bytes; the server does not go on there, so it begins again"
+				log "the download broke off after $offset bytes; beginning again"
 				begins_again=1
 				return 1
 			fi
@@ -168,11 +152,7 @@ fan_out() {
 	# A gunzip that gives up must not keep the rest from the checksum.
 	trap '' PIPE
 	exec >&7 2>/dev/null 8>&- 9>&-
-	if [ -n "$cache_part" ]; then
-		exec tee -a "$work/hashed" "$work/counted" "$cache_part"
-	else
-		exec tee "$work/hashed" "$work/counted"
-	fi
+	exec tee -a "$work/hashed" "$work/counted" ${cache_part:+"$cache_part"}
 }
 
 # Prints how much came. A server that ignores the range sends the archive from its beginning again: that is ended,

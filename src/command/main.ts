@@ -32,7 +32,10 @@ interface Job {
 }
 
 const connection = connect();
-let as_json = false;
+const words = filter(ARGV, (word) => word != '--json');
+const as_json = length(words) < length(ARGV);
+const command = words[0] ?? '';
+const args = slice(words, 1);
 
 function fail(code: number, text: string): never {
   warn(`${text}\n`);
@@ -44,47 +47,51 @@ function plain(value: string | number): string {
   return replace(`${value}`, /[[:cntrl:]]/g, '?');
 }
 
+function refuse(error: AgentError): never {
+  fail(FAILED, plain(`${error.code}${error.field ? ` (${error.field})` : ''}: ${error.detail}`));
+}
+
 function call(method: string, args: object): Record<string, unknown> {
   let reply = connection?.call('tailscale-ram', method, args) as Record<string, unknown> | null;
   if (!reply) fail(ABSENT, 'The agent does not answer: `service tailscale-ram start`.');
   let error = reply.error as AgentError | null;
   // A job that failed has one, too, and is told otherwise.
-  if (error && reply.job == null)
-    fail(FAILED, plain(`${error.code}${error.field ? ` (${error.field})` : ''}: ${error.detail}`));
+  if (error && reply.job == null) refuse(error);
   return reply;
 }
 
 function showStatus(): void {
   let status = call('status', {}) as unknown as Status;
-  let connected = status.state == 'Running';
+  let code = status.state == 'Running' ? 0 : FAILED;
+  let self = status.self;
+  let bootstrap = status.bootstrap;
+  let node = status.exit_node;
+  let unconfirmed = status.unconfirmed;
   if (as_json) {
     print(status, '\n');
-    exit(connected ? 0 : FAILED);
+    exit(code);
   }
   let show = (name: string, value: string | number | null | undefined): void => {
-    if (value != null && value != '') printf('%-12s %s\n', name, plain(value));
+    if (value) printf('%-12s %s\n', name, plain(value));
   };
-  show('State', status.state ?? status.bootstrap?.phase ?? 'not running');
-  if (status.bootstrap?.phase == 'downloading')
-    show('Fetched', `${status.bootstrap.bytes} of ${status.bootstrap.total ?? '?'} bytes`);
+  show('State', status.state ?? bootstrap?.phase ?? 'not running');
+  if (bootstrap?.phase == 'downloading')
+    show('Fetched', `${bootstrap.bytes} of ${bootstrap.total ?? '?'} bytes`);
   show('Version', status.version);
   show('Newer', status.newest?.version);
   show('Log in at', status.login_url);
-  show('Name', status.self?.name);
-  show('Addresses', status.self && join(', ', status.self.addresses));
+  show('Name', self?.name);
+  show('Addresses', self && join(', ', self.addresses));
   show('Tailnet', status.tailnet?.name);
-  let expiry = status.self?.key_expiry ? gmtime(status.self.key_expiry) : null;
+  let expiry = self?.key_expiry ? gmtime(self.key_expiry) : null;
   show('Key expires', expiry && sprintf('%04d-%02d-%02d', expiry.year, expiry.mon, expiry.mday));
-  show('Exit node', status.exit_node && (status.exit_node.name ?? status.exit_node.id));
+  show('Exit node', node && (node.name ?? node.id));
   show('Routes', join(', ', status.routes.offered));
-  show(
-    'To confirm',
-    status.unconfirmed && `job ${status.unconfirmed.job}, ${status.unconfirmed.seconds} s left`
-  );
+  show('To confirm', unconfirmed && `job ${unconfirmed.job}, ${unconfirmed.seconds} s left`);
   map(status.problems, (problem) => {
     show(problem.severity, join(' ', [problem.code, ...values(problem.arguments)]));
   });
-  exit(connected ? 0 : FAILED);
+  exit(code);
 }
 
 /** Follows a job to its end. */
@@ -94,7 +101,7 @@ function follow(started: Record<string, unknown>): void {
     let job = call('job', { id: started.job }) as unknown as Job;
     if (job.state != 'running') {
       if (as_json) print(job, '\n');
-      else if (job.error) warn(`${plain(job.error.code)}: ${plain(job.error.detail)}\n`);
+      else if (job.error) refuse(job.error);
       else print(`${job.state}\n`);
       exit(job.state == 'done' ? 0 : FAILED);
     }
@@ -111,40 +118,49 @@ function follow(started: Record<string, unknown>): void {
 }
 
 /** The value of `--NAME=…`; empty if it is not there. */
-function option(args: readonly string[], name: string): string {
+function option(name: string): string {
   let start = `--${name}=`;
-  let found = filter(args, (argument) => index(argument, start) == 0)[0];
-  return found ? substr(found, length(start)) : '';
+  return substr(filter(args, (word) => index(word, start) == 0)[0] ?? '', length(start));
 }
 
-function login(args: readonly string[]): void {
-  let file = option(args, 'auth-key-file');
+function login(): void {
+  let file = option('auth-key-file');
   let key = file == '' ? '' : file == '-' ? stdin.read('line') : readfile(file, 4096);
   if (key == null) fail(FAILED, `${plain(file)} cannot be read.`);
-  follow(call('login', { login_server: option(args, 'login-server'), auth_key: trim(key) }));
+  follow(call('login', { login_server: option('login-server'), auth_key: trim(key) }));
 }
+
+const SWITCHES: Record<string, boolean> = {
+  true: true,
+  on: true,
+  '1': true,
+  false: false,
+  off: false,
+  '0': false
+};
 
 /** A value of the type that the preference has now. */
 function valueLike(known: unknown, text: string): unknown {
-  if (type(known) == 'bool')
-    return text == 'true' || text == 'on' || text == '1'
-      ? true
-      : text == 'false' || text == 'off' || text == '0'
-        ? false
-        : text;
-  if (type(known) == 'array') return text == '' ? [] : split(text, ',');
-  if (type(known) == 'string') return text;
-  return text == '' ? null : match(text, /^[0-9]+$/) ? int(text) : text;
+  switch (type(known)) {
+    case 'bool':
+      return SWITCHES[text] ?? text;
+    case 'array':
+      return text == '' ? [] : split(text, ',');
+    case 'string':
+      return text;
+    default:
+      return text == '' ? null : match(text, /^[0-9]+$/) ? int(text) : text;
+  }
 }
 
-function set(args: readonly string[]): void {
+function set(): void {
   let known = call('settings', {}).preferences as Record<string, { value: unknown }> | null;
   let preferences: Record<string, unknown> = {};
   map(args, (argument) => {
-    let split_at = index(argument, '=');
-    if (split_at < 1) fail(MISUSED, USAGE);
-    let name = substr(argument, 0, split_at);
-    preferences[name] = valueLike(known?.[name]?.value ?? null, substr(argument, split_at + 1));
+    let pair = match(argument, /^([^=]+)=(.*)$/);
+    if (!pair) fail(MISUSED, USAGE);
+    let name = pair[1] as string;
+    preferences[name] = valueLike(known?.[name]?.value, pair[2] as string);
   });
   let reply = call('set', { preferences });
   let refused = reply.not_taken as string[];
@@ -156,30 +172,22 @@ function set(args: readonly string[]): void {
   if (stdin.isatty() && stdin.read('line') != '') call('confirm', { job });
 }
 
-let words = filter(ARGV, (word) => word != '--json');
-let command = words[0] ?? '';
-let rest = slice(words, 1);
-as_json = length(words) < length(ARGV);
-switch (command) {
-  case 'status':
-    showStatus();
-    break;
-  case 'login':
-    login(rest);
-    break;
-  case 'set':
-    set(rest);
-    break;
-  case 'confirm':
-    call('confirm', { job: int(rest[0]) || 0 });
-    break;
-  case 'update':
-  case 'rollback':
-    follow(call(command, {}));
-    break;
-  case 'report':
-    print(call('report', { names: index(rest, '--names') >= 0 }).report, '\n');
-    break;
-  default:
-    fail(MISUSED, USAGE);
-}
+let restart = (): void => {
+  follow(call(command, {}));
+};
+let commands: Record<string, () => void> = {
+  status: showStatus,
+  login,
+  set,
+  confirm: () => {
+    call(command, { job: int(args[0]) || 0 });
+  },
+  update: restart,
+  rollback: restart,
+  report: () => {
+    print(call(command, { names: index(args, '--names') >= 0 }).report, '\n');
+  }
+};
+let run = commands[command];
+if (run) run();
+else fail(MISUSED, USAGE);

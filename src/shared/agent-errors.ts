@@ -30,6 +30,7 @@ export type AgentErrorCode =
   | 'not-a-prefix'
   | 'host-bits' // with the corrected prefix
   | 'default-route' // a preference of its own: advertise_exit_node
+  | 'not-an-address'
   | 'not-an-endpoint'
   | 'not-an-id'
   | 'not-a-version'

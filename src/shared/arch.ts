@@ -50,11 +50,4 @@ export const archs = {
 export type ArchKey = keyof typeof archs;
 
 /** OpenWrt architectures for which Tailscale publishes no archive, as shell patterns of `DISTRIB_ARCH`. */
-export const unsupportedArchs = [
-  'powerpc_*',
-  'powerpc64_*',
-  'loongarch64_*',
-  'arc_*',
-  'armeb_*',
-  'riscv32_*'
-] as const;
+export const unsupportedArchs = ['powerpc*', 'loongarch*', 'arc_*', 'armeb*', 'riscv32*'] as const;

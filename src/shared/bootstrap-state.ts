@@ -10,6 +10,7 @@ export interface BootstrapState {
   attempt: number;
   version: string | null;
   arch: string | null;
+  build: 'official' | 'compact' | 'compact-ssh';
   /** Bytes written to RAM so far, and how many there will be (an estimate where the server does not tell). */
   bytes: number;
   total: number | null;

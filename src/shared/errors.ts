@@ -15,6 +15,8 @@ export const errors = {
   truncated: 'retrying',
   'checksum-missing': 'retrying',
   'checksum-mismatch': 'retrying',
+  'signature-invalid': 'retrying',
+  'manifest-old': 'retrying',
   'archive-invalid': 'retrying',
   'run-check-failed': 'blocked',
   'other-tailscaled': 'blocked',

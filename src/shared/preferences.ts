@@ -3,54 +3,53 @@
  * what it is called in LocalAPI, what it holds, and who may change it.
  */
 export const preferences = {
-  accept_dns: { pref: 'CorpDNS', kind: 'switch', fixed: false },
-  accept_routes: { pref: 'RouteAll', kind: 'switch', risk: true },
-  advertise_connector: { pref: 'AppConnector.Advertise', kind: 'switch', since: '1.54' },
+  accept_dns: { pref: 'CorpDNS', fixed: false },
+  accept_routes: { pref: 'RouteAll', risk: true },
+  advertise_connector: { pref: 'AppConnector.Advertise', since: '1.54', lacks: ' compact' },
   // The two default routes among AdvertiseRoutes; the other one is what else is in there.
-  advertise_exit_node: { pref: 'AdvertiseRoutes', kind: 'switch' },
+  advertise_exit_node: { pref: 'AdvertiseRoutes' },
   advertise_routes: { pref: 'AdvertiseRoutes', kind: 'list', check: 'route', risk: true },
-  advertise_tags: { pref: 'AdvertiseTags', kind: 'list', check: 'tag', command: 'up', risk: true },
+  advertise_tags: { pref: 'AdvertiseTags', kind: 'list', check: 'tag', risk: true },
   // It would put a binary that nobody has verified in the place of the one in RAM.
-  auto_update: { pref: 'AutoUpdate.Apply', kind: 'switch', command: 'set', fixed: false },
+  auto_update: { pref: 'AutoUpdate.Apply', fixed: false },
   exit_node: { pref: 'ExitNodeID', kind: 'text', method: 'exit_node', risk: true },
   // Without it, an exit node takes the LAN's own prefixes into the tunnel.
-  exit_node_allow_lan_access: { pref: 'ExitNodeAllowLANAccess', kind: 'switch', fixed: true },
+  exit_node_allow_lan_access: { pref: 'ExitNodeAllowLANAccess', fixed: true },
   hostname: { pref: 'Hostname', kind: 'text', check: 'hostName' },
-  login_server: { pref: 'ControlURL', kind: 'text', command: 'up', method: 'login', risk: true },
+  login_server: { pref: 'ControlURL', kind: 'text', method: 'login', risk: true },
   netfilter_mode: { pref: 'NetfilterMode', kind: 'text', values: ['off', 'nodivert', 'on'], fixed: 'off' },
-  nickname: { pref: 'ProfileName', kind: 'text', check: 'label', command: 'set' },
+  nickname: { pref: 'ProfileName', kind: 'text', check: 'label' },
   operator: { pref: 'OperatorUser', kind: 'text', check: 'userName' },
-  relay_server_port: { pref: 'RelayServerPort', kind: 'port', command: 'set', since: '1.84' },
+  relay_server_port: { pref: 'RelayServerPort', kind: 'port', since: '1.84', lacks: ' compact' },
   relay_server_static_endpoints: {
     pref: 'RelayServerStaticEndpoints',
     kind: 'list',
     check: 'endpoint',
-    command: 'set',
-    since: '1.92'
+    since: '1.92',
+    lacks: ' compact'
   },
-  remote_config: { pref: 'RemoteConfig', kind: 'switch', command: 'set', since: '1.102' },
-  report_posture: { pref: 'PostureChecking', kind: 'switch', since: '1.52' },
-  shields_up: { pref: 'ShieldsUp', kind: 'switch', risk: true },
-  snat_subnet_routes: { pref: 'NoSNAT', kind: 'switch', inverted: true, default: true, risk: true },
-  ssh: { pref: 'RunSSH', kind: 'switch', risk: true },
-  stateful_filtering: { pref: 'NoStatefulFiltering', kind: 'switch', inverted: true, since: '1.66' },
-  sync: { pref: 'Sync', kind: 'switch', command: 'set', default: true, since: '1.92', risk: true },
-  update_check: { pref: 'AutoUpdate.Check', kind: 'switch', command: 'set', default: true, since: '1.50' },
-  webclient: { pref: 'RunWebClient', kind: 'switch', command: 'set', since: '1.54' }
+  remote_config: { pref: 'RemoteConfig', since: '1.102', lacks: ' compact' },
+  report_posture: { pref: 'PostureChecking', since: '1.52', lacks: ' compact' },
+  shields_up: { pref: 'ShieldsUp', risk: true },
+  snat_subnet_routes: { pref: 'NoSNAT', inverted: true, default: true, risk: true },
+  ssh: { pref: 'RunSSH', risk: true, lacks: ' compact.' },
+  stateful_filtering: { pref: 'NoStatefulFiltering', inverted: true, since: '1.66' },
+  sync: { pref: 'Sync', default: true, since: '1.92', risk: true },
+  update_check: { pref: 'AutoUpdate.Check', default: true, since: '1.50' },
+  webclient: { pref: 'RunWebClient', since: '1.54', lacks: ' compact' }
 } as const satisfies Record<string, Preference>;
 
 export interface Preference {
   /** Its name in LocalAPI's preferences; `A.B` is a field of a field. */
   pref: string;
-  kind: keyof PreferenceKinds;
+  /** A switch, if this is missing. */
+  kind?: keyof PreferenceKinds;
   /** What LocalAPI has is the opposite. */
   inverted?: true;
   /** Of a text: LocalAPI has its place in this list. */
   values?: readonly string[];
   /** How a text, or each element of a list, is checked. */
   check?: 'route' | 'tag' | 'hostName' | 'label' | 'userName' | 'endpoint';
-  /** The only command that has the flag; both, if this is missing. */
-  command?: 'up' | 'set';
   /** What it is unless somebody changes it: off, empty or null, if this is missing. */
   default?: true;
   /** The router's policy: nothing else is accepted, and what others set is put right. */
@@ -61,6 +60,8 @@ export interface Preference {
   risk?: true;
   /** The first version of tailscaled that has it; any, if this is missing. */
   since?: string;
+  /** It does nothing in a build of which this is in ` BUILD.`; in none, if this is missing (mirror/tags.ts). */
+  lacks?: string;
 }
 
 /** What the agent takes and gives for each kind. A port is null while there is none, and 0 for any that is free. */
@@ -74,7 +75,11 @@ export interface PreferenceKinds {
 export type PreferenceName = keyof typeof preferences;
 export type PreferenceValue = PreferenceKinds[keyof PreferenceKinds];
 export type PreferenceValues = {
-  [Name in PreferenceName]: PreferenceKinds[(typeof preferences)[Name]['kind']];
+  [Name in PreferenceName]: (typeof preferences)[Name] extends {
+    kind: infer Kind extends keyof PreferenceKinds;
+  }
+    ? PreferenceKinds[Kind]
+    : boolean;
 };
 
 /** How a preference stands, as the agent's `settings` tells. */

@@ -22,7 +22,11 @@ export const problems = {
   'provision-failed': 'error',
   'exit-node-offline': 'error',
   'take-over-failed': 'warning',
-  'watchdog-acted': 'warning'
+  'watchdog-acted': 'warning',
+  'firewall-refused': 'error',
+  'uncommitted-changes': 'warning',
+  'kill-switch': 'warning',
+  'zone-missing': 'warning'
 } as const satisfies Record<string, Severity>;
 
 export type Severity = 'error' | 'warning' | 'info';

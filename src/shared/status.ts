@@ -29,7 +29,7 @@ export interface Status {
   /** Through the tunnel since it was made. */
   traffic: { received: number; sent: number } | null;
   /** What the two processes hold in RAM for themselves. */
-  memory: { daemon: number | null; agent: number | null };
+  memory: { daemon: number | null; agent: number | null; files: number };
   /** What is undone unless somebody confirms it; seconds left. */
   unconfirmed: { job: number; method: string; seconds: number } | null;
   problems: Problem[];

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { renderBootstrap } from '../../build/bootstrap.ts';
 import { keptSize } from '../../dev/mirror/kept-size.ts';
 import { run } from '../../dev/tailnet/command.ts';
 import { goHello } from '../../dev/setup/go.ts';
@@ -103,7 +104,7 @@ for (const shell of shells) {
   });
 
   test('keeps of each binary what the kernel loads', async () => {
-    const functions = (await readFile(router.script, 'utf8')).replace(/^main "\$@"$/m, '');
+    const functions = (await renderBootstrap()).replace(/^main "\$@"$/m, '');
     const script = join(router.directory, 'kept-size');
     await writeFile(script, `${functions}\nkept_size "$1"\n`);
     const binary = join(router.directory, 'binary');

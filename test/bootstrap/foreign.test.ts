@@ -5,7 +5,7 @@ import { goHello } from '../../dev/setup/go.ts';
 import { run } from '../../dev/tailnet/command.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { archs } from '../../src/shared/arch.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { Cases } from './cases.ts';
 import { debianShells } from './sandbox.ts';
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderBootstrap } from '../../build/bootstrap.ts';
+import { shortenShellNames, withoutBlanks } from '../../build/shell-names.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { openwrtApplets } from './applets.ts';
 
@@ -32,7 +33,10 @@ export const appletsFolder = once(async () => {
 });
 
 /** The bootstrap as built. */
-export const bootstrapScript = once(renderBootstrap);
+export const bootstrapScript = once(async () => {
+  const built = shortenShellNames(new Map([['bootstrap', await renderBootstrap()]]));
+  return withoutBlanks(built.get('bootstrap') ?? '');
+});
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -1,6 +1,6 @@
 import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 /** The archives of real releases for this machine. */
 

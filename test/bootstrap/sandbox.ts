@@ -56,6 +56,7 @@ export class Sandbox {
       PATH: path,
       TSR_ARCH: 'amd64',
       TSR_FETCH: root === undefined ? '/usr/bin/wget' : '',
+      TSR_VERIFY: root === undefined ? '/usr/bin/signify-openbsd' : '',
       TSR_RAM_DIR: join(directory, 'ram/tailscale-ram'),
       TSR_RUN_DIR: join(directory, 'run/tailscale-ram'),
       TSR_STATE_DIR: join(directory, 'flash/tailscale-ram'),
@@ -193,6 +194,8 @@ export class Sandbox {
   /** Ends everything and removes the directories. */
   async remove(): Promise<void> {
     await this.stop();
+    for (const name of this.ramFiles().filter((file) => /^image\.[^/]*$/.test(file)))
+      await succeed(['umount', join(this.#root ?? '/', this.ramDirectory, name)]);
     for (const place of this.#mounts) await succeed(['umount', '-l', place]);
     await rm(this.directory, { recursive: true, force: true });
   }

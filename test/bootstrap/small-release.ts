@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { officialArchive, type Archive } from '../../dev/mirror/archive.ts';
 import { cacheDir, makeOnce } from '../../dev/setup/cache.ts';
 import { goDaemon } from '../../dev/setup/go.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 /**
  * Archives of small programs that tell their version and live, for cases whose point is not the real ones: they

@@ -1,5 +1,5 @@
 import type { Answers } from '../../dev/preview/canned.ts';
-import { answersOf, bootstrap, problem, status } from '../../dev/preview/sample.ts';
+import { answersOf, bootstrap, findings, problem, status } from '../../dev/preview/sample.ts';
 import { devices } from '../../dev/preview/sample-devices.ts';
 import { errors } from '../../src/shared/errors.ts';
 import { problems } from '../../src/shared/problems.ts';
@@ -113,6 +113,17 @@ export function answersWith(texts: readonly string[]): Answers {
       answers: texts.map((data) => ({ name: text(), type: 'TXT', ttl: 600, data })),
       resolvers: some(3)
     },
+    network: {
+      arrows: texts.flatMap((zone) => [
+        { from: zone, to: 'tailnet', allowed: true },
+        { from: 'tailnet', to: zone, allowed: false },
+        { from: zone, to: zone, allowed: false }
+      ]),
+      findings: findingsWith(text),
+      names: texts.map((domain) => `server=/${domain}/${text()}\n`).join(''),
+      sections: texts.map((name) => ({ config: 'firewall', name, reason: text() }))
+    },
+    route: { device: 'eth1', interface: text(), via: text() },
     report: { report: { log: texts } },
     job: ({ id = 0 }: { id?: number }) => ({
       job: id,
@@ -125,11 +136,22 @@ export function answersWith(texts: readonly string[]): Answers {
   };
 }
 
+/** Each that there is, many times, with such words in its sentence; some of nobody's. */
+function findingsWith(text: () => string): object[] {
+  const words = ['address', 'by', 'domain', 'interface', 'name', 'network', 'route', 'zone'];
+  const codes = [...findings.map(({ code }) => code as string), 'unheard-of', '__proto__'];
+  return Array.from({ length: 5 }, () => codes)
+    .flat()
+    .map((code) => ({ code, arguments: Object.fromEntries(words.map((name) => [name, text()])) }));
+}
+
 /** Every problem that there is, with such words in its sentence, and a thousand more. */
 function problemsWith(texts: readonly string[], text: () => string): Status['problems'] {
   const words = ['action', 'admin', 'detail', 'message', 'minimum', 'name', 'names', 'newest', 'reason'];
   const arguments_ = (): Record<string, string> =>
-    Object.fromEntries([...words, 'relay', 'routes', 'server', 'version'].map((name) => [name, text()]));
+    Object.fromEntries(
+      [...words, 'relay', 'routes', 'server', 'version', 'zone'].map((name) => [name, text()])
+    );
   return [
     ...[...Object.keys(problems), ...Object.keys(errors)].map((code) =>
       problem(code, 'warning', arguments_())

@@ -59,6 +59,9 @@ const pages: readonly [what: string, name: PageName, steps: Steps][] = [
       await page.getByLabel('Name', { exact: true }).fill('x');
       await page.getByRole('button', { name: 'Look up' }).click();
       await page.getByText('Asked:').waitFor();
+      await page.getByLabel('Address', { exact: true }).fill('192.0.2.1');
+      await page.getByRole('button', { name: 'Which way' }).click();
+      await page.getByText('through the router').waitFor();
       await page.getByRole('button', { name: 'Collect' }).click();
       await page.getByLabel('Report').waitFor();
       await page.getByText('Numbers').click();

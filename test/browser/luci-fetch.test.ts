@@ -7,7 +7,7 @@ import { bootstrapState } from '../../dev/router/desk.ts';
 import { machineArch, realRelease } from '../../dev/tailnet/tailnet.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import type { ErrorCode } from '../../src/shared/errors.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { dyingRelease, foreignRelease } from '../support/broken-release.ts';
 import { assertNoComplaint, loggedOut, stayedOpen } from './login-steps.ts';
 import { fetchAnew, luciOf, service, stopAll } from './luci-steps.ts';
@@ -180,7 +180,7 @@ await eachSite('until Tailscale runs', (scenario, ground) => {
       try {
         await fetchAnew(site);
         await during?.(site);
-        await box.filter({ hasText: says }).waitFor({ timeout: 90_000 });
+        await box.filter({ hasText: says }).waitFor();
         assert.is(await box.getByRole('button').count(), button === null ? 0 : 1);
         assert.not(await page.getByRole('button', { name: 'Log in', exact: true }).isVisible());
       } finally {

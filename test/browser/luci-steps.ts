@@ -1,3 +1,4 @@
+import type { Locator, Page } from 'playwright-core';
 import { daemonPids } from '../../dev/router/desk.ts';
 import { agentPid } from '../router/agent-calls.ts';
 import { LuciSite } from './support/luci-site.ts';
@@ -26,4 +27,16 @@ export async function stopAll({ router }: LuciSite): Promise<void> {
 /** It begins as after a boot. */
 export async function fetchAnew({ router }: LuciSite): Promise<void> {
   await router.succeed([service, 'start']);
+}
+
+/** What is said of a problem, with what mends it. */
+export function problemBox(page: Page, code: string): Locator {
+  return page.locator(`[data-problem=${code}]`);
+}
+
+/** Waits until it is there, and shows it whatever is worse. */
+export async function unfolded(page: Page, box: Locator): Promise<void> {
+  await box.waitFor({ state: 'attached' });
+  await page.evaluate('for (const each of document.querySelectorAll("#view details")) each.open = true');
+  await box.waitFor();
 }

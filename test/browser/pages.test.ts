@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { answersOf, settings, status } from '../../dev/preview/sample.ts';
 import { states } from '../../dev/preview/states.ts';
 import { barriers } from './support/axe.ts';
 import { eachSite, type Ground } from './support/each-site.ts';
@@ -17,6 +18,20 @@ await eachSite('every page', (scenario, ground) => {
   });
 
   scenario('for one who may only look, too', () => saySomething(ground, { readonly: true }));
+
+  scenario('what a compact build lacks cannot be chosen, and it is said why', async () => {
+    const answers = {
+      ...answersOf(status()),
+      settings: { preferences: settings('compact'), router: { enabled: '1' } }
+    };
+    const { page } = await ground.open('settings', { answers });
+    const ssh = page.getByLabel('Tailscale SSH');
+    await ssh.waitFor();
+    assert.ok(await ssh.isDisabled());
+    const why = page.locator(`#${(await ssh.getAttribute('aria-describedby')) ?? ''}`);
+    assert.match(await why.innerText(), /The Tailscale that runs cannot do that\./);
+    assert.not(await page.getByLabel('Shields up').isDisabled());
+  });
 
   scenario('on a phone nothing keeps people from using a page, or takes sideways scrolling', () =>
     onEach(ground, sights({ width: 360, colorScheme: 'light' }), async (visit, { name }) => [

@@ -26,7 +26,7 @@ export async function controls(page: Page, content: string): Promise<string[]> {
 }
 
 /** What such a control may be: it changes what is shown, and nothing else. */
-export const looksOnly = /^(Copy .*|Search …|Which|Order|Filter …|Pause|.*\(opens\)|▾)$/;
+export const looksOnly = /^(Copy .*|Search …|Which|Which way|Address|Order|Filter …|Pause|.*\(opens\)|▾)$/;
 
 /** Methods by object, as the package's access list has them. */
 export function accessList(): Record<'read' | 'write', Record<string, string[]>> {

@@ -19,7 +19,8 @@ await eachSite('who may only look', (scenario, ground) => {
     if (name === 'status')
       return [
         ...[`Connected as ${own} in ${tailnet?.name ?? ''}`, self?.name ?? '', ...(self?.addresses ?? [])],
-        ...[self?.owner ?? '', `Tailscale ${version ?? ''}`, '10.9.0.0/16', 'waits for approval', 'laptop.']
+        ...[self?.owner ?? '', `Tailscale ${version ?? ''}`, '10.9.0.0/16', 'waits for approval', 'laptop.'],
+        'tailnet → router ✓'
       ];
     if (name === 'devices') {
       const { addresses, owner, name: full } = await laptop();
@@ -27,7 +28,8 @@ await eachSite('who may only look', (scenario, ground) => {
     }
     if (name === 'settings')
       return ['Routes offered', 'Shields up', 'Exit node', 'This router', 'in use', self?.owner ?? ''];
-    if (name === 'diagnostics') return ['Numbers', 'Received', 'Log', 'connected'];
+    if (name === 'diagnostics')
+      return ['Firewall and routes', 'The tailnet’s zone', 'Numbers', 'Received', 'Log', 'connected'];
     return [`Connected as ${own} in ${tailnet?.name ?? ''}`];
   };
 
@@ -154,6 +156,7 @@ const args: Record<string, object> = {
   peer: { id: '1' },
   pin: { version: '1.2.3' },
   ping: { peer: '1' },
+  route: { address: '100.64.0.1' },
   set: { preferences: { hostname: 'somebody-elses', shields_up: true } },
   set_build: { build: 'compact' },
   switch_profile: { id: 'abcd' }

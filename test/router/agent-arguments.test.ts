@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { untilNamed } from '../../dev/router/desk.ts';
 import { onEachRelease } from '../support/router.ts';
 import { callAll, type Call } from './agent-client.ts';
 import {
@@ -61,6 +62,8 @@ await onEachRelease('arguments of the agent', (scenario, bench) => {
     await desk.install(router);
     await desk.login(router);
     await router.until('the agent is Running', 10, async () => (await call('status'))['state'] === 'Running');
+    await router.until('its port is open', 10, 'nft list chain inet fw4 input_wan | grep -q 41641');
+    await untilNamed(router);
     const found = (await router.succeed(['ubus', '-v', 'list', 'tailscale-ram'])).matchAll(
       /^\t"(\w+)":(.*)$/gm
     );

@@ -32,15 +32,18 @@ export function repeated(text: string, length: number): object {
 
 /** Calls the agent from one process on the router: one call after the other, at most five seconds each. */
 export async function callAll(router: OpenWrt, calls: readonly Call[]): Promise<Answer[]> {
-  await router.write('root/client.uc', client);
+  await router.write('root/client.uc', client(5));
   await router.write('root/calls.json', JSON.stringify(calls));
   return JSON.parse(await router.succeed(['ucode', '/root/client.uc'], { timeout: 120 })) as Answer[];
 }
 
-/** The same on Node. `root` is the folder that its programs take for the root of the file system. */
+/**
+ * The same on Node, where what the agent starts is a Node of its own: twenty seconds each. `root` is the folder that its
+ * programs take for the root of the file system.
+ */
 export async function callAllOnHost(bus: Bus, root: string, calls: readonly Call[]): Promise<Answer[]> {
   const program = join(root, 'client.ts');
-  await writeFile(program, client);
+  await writeFile(program, client(20));
   await mkdir(join(root, 'root'), { recursive: true });
   await writeFile(join(root, 'root/calls.json'), JSON.stringify(calls));
   const run = runOnHost(program, { root, bus });
@@ -48,7 +51,7 @@ export async function callAllOnHost(bus: Bus, root: string, calls: readonly Call
   return JSON.parse(fromBytes(run.output())) as Answer[];
 }
 
-const client = `
+const client = (seconds: number): string => `
 import { connect } from 'ubus';
 import { readfile } from 'fs';
 
@@ -67,7 +70,7 @@ function revive(value) {
   return revived;
 }
 
-let bus = connect(null, 5);
+let bus = connect(null, ${seconds});
 let calls = json(readfile('/root/calls.json'));
 print(sprintf('%J', map(calls, (call) => {
   let reply = bus.call('tailscale-ram', call[0], revive(call[1] ?? {}));

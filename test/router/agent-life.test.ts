@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { daemonPids, daemonSocket } from '../../dev/router/desk.ts';
+import { daemonPids, daemonSocket, untilNamed } from '../../dev/router/desk.ts';
 import { callLocalApi } from '../../dev/tailnet/localapi.ts';
 import { realRelease } from '../../dev/tailnet/tailnet.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
 import {
   agentPid,
@@ -95,7 +95,8 @@ await onEachRelease(
       await router.succeed(['/etc/init.d/rpcd', 'restart']);
       await untilRight(5);
       await router.succeed('kill -9 $(pidof netifd)');
-      const status = 'ubus call network.interface.wan status';
+      // What asks one that has just been killed waits half a minute for its answer.
+      const status = 'ubus -t 1 call network.interface.wan status';
       await router.until('the WAN is up again', 20, `${status} | grep -q '"up": true'`);
       await untilRight(5);
       await router.uci('set', 'tailscale-ram.main.update_window=');
@@ -157,6 +158,7 @@ await onEachRelease(
       assert.is((await agentStatus(router)).version, testVersions.older);
       desk.mirror.setReleases([await realRelease(testVersions.latest), ...older]);
       const agent = await agentPid(router);
+      await untilNamed(router);
       const job = await startJob(router, 'update');
       const ended = await untilEnded(router, job, 40);
       assert.is(ended.state, 'done', JSON.stringify(ended.error));

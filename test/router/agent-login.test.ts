@@ -6,7 +6,7 @@ import type { HeadscaleNode } from '../../dev/tailnet/headscale.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 import type { Status } from '../../src/shared/status.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
 import { silentServer } from '../support/silent-server.ts';
 import {

@@ -73,6 +73,19 @@ export async function tellWhatTheyShould(agent: AskedAgent): Promise<void> {
   assert.ok(agent.isOnRouter ? lines.length === 3 : lines.length <= 3, lines.join('\n'));
   const { report } = (await call('report', { names: true })) as { report: object };
   assert.equal(Object.keys(report), ['status', 'preferences', 'health', 'peers', 'log']);
+  if (agent.isOnRouter) await tellWays(agent, peers[0]?.['addresses'] as string[]);
+}
+
+/** Which way packets take, to the addresses of a device and to elsewhere. */
+async function tellWays(agent: AskedAgent, addresses: readonly string[]): Promise<void> {
+  assert.equal(Object.keys(await callAgent(agent, 'network')), ['arrows', 'findings', 'names', 'sections']);
+  const way = (address: string): Promise<Reply> => callAgent(agent, 'route', { address });
+  for (const address of addresses)
+    assert.equal(await way(address), { device: 'tailscale0', interface: null, via: null }, address);
+  assert.is((await way('127.0.0.1'))['device'], 'lo');
+  assert.is((await way('192.168.1.77'))['interface'], 'lan');
+  assert.is((await way('198.51.100.1'))['interface'], 'wan');
+  assert.is(await refusal(agent, 'take_zone'), 'not-found');
 }
 
 /** Of all that were begun so far, theirs are the first jobs. */

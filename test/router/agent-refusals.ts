@@ -34,6 +34,8 @@ export const methods: Record<string, Record<string, Argument>> = {
   job: { id: { kind: 'Integer', lowest: 1, highest: 2 ** 31 - 1 } },
   log: { lines: { kind: 'Integer', lowest: 1, highest: 1000, optional: true } },
   report: { names: { kind: 'Boolean', optional: true } },
+  network: {},
+  route: { address: { kind: 'String', codes: ['not-an-address', 'too-long'] } },
 
   confirm: { job: { kind: 'Integer', lowest: 1, highest: 2 ** 31 - 1 } },
   login: {
@@ -53,6 +55,7 @@ export const methods: Record<string, Record<string, Argument>> = {
   new_profile: {},
   delete_profile: { id },
   rebind: {},
+  take_zone: {},
 
   ping: { peer: id, count: { kind: 'Integer', lowest: 1, highest: 20, optional: true }, type: word },
   netcheck: {},

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { buildIpk } from '../../build/ipk.ts';
 import { readPackageInfo } from '../../build/package.ts';
 import { buildRoot } from '../../build/root.ts';
-import { bootstrapState, daemonPids, untilPhase, untilRunning } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonPids, untilNamed, untilPhase, untilRunning } from '../../dev/router/desk.ts';
 import { Feed } from '../../dev/router/feed.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import { whyUnusable } from '../../dev/router/requirements.ts';
@@ -59,6 +59,7 @@ await onEachRelease('a firmware upgrade', (scenario, bench) => {
     nodeKey = (await desk.login(router)).Self.PublicKey;
     await router.uci('set', 'tailscale-ram.main.reserve_mb=7');
     await router.uci('commit', 'tailscale-ram');
+    await untilNamed(router);
 
     const before = await takeSnapshot(router);
     backup = await makeBackup(router);

@@ -4,7 +4,7 @@ import type { OpenWrt } from '../../dev/router/router.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import type { BootstrapState } from '../../src/shared/bootstrap-state.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
 
 const { tailscale } = await tailscaleBinaries(testVersions.latest);
@@ -77,7 +77,9 @@ await onEachRelease('memory', (scenario, bench) => {
 });
 
 /** The process ids of what runs from the start to the end, unless it is killed. */
-function services(router: OpenWrt): Promise<string> {
+async function services(router: OpenWrt): Promise<string> {
   const names = 'procd ubusd logd netifd rpcd uhttpd dropbear';
+  // What it starts has its name for a moment.
+  await router.until('procd is alone', 10, '[ "$(pidof procd)" = 1 ]');
   return router.succeed(`for name in ${names}; do echo $name $(pidof $name); done`);
 }

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { buildApk, findApk } from '../../build/apk.ts';
 import { buildIpk } from '../../build/ipk.ts';
 import type { PackageInfo } from '../../build/package.ts';
-import { bootstrapState, daemonPids, untilRunning } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonPids, untilNamed, untilRunning } from '../../dev/router/desk.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
@@ -27,6 +27,9 @@ const refusals = {
 
 await onEachRelease('packages', (scenario, bench) => {
   let before: Snapshot;
+  let configured = '';
+  const exported = (router: OpenWrt): Promise<string> =>
+    router.succeed('uci export firewall; uci export network');
 
   scenario('is installed, enabled and running at once, without a reboot', async () => {
     const { desk, router } = bench;
@@ -34,6 +37,7 @@ await onEachRelease('packages', (scenario, bench) => {
     await router.until('names are resolved', 30, 'nslookup ntp.example 127.0.0.1 | grep -q 192.0.2');
     await untilAtRest(router);
     before = await takeSnapshot(router);
+    configured = await exported(router);
     await desk.install(router);
     await router.succeed(['/etc/init.d/tailscale-ram', 'enabled']);
     await desk.login(router);
@@ -66,6 +70,9 @@ await onEachRelease('packages', (scenario, bench) => {
     const { code, stdout, stderr } = await manager.remove(name);
     assert.is(code, 0, stdout + stderr);
     await router.until('tailscaled has ended', 10, '! pidof tailscaled');
+    assert.is(await exported(router), configured);
+    await router.until('the firewall has let go', 10, '! nft list ruleset | grep -q tailscale0');
+    await router.until('so have the routes', 10, '! ip rule | grep -q 5260');
     const left = differences(before, await takeSnapshot(router)).filter((line) => !mayStay.test(line));
     assert.equal(left, []);
   });
@@ -93,7 +100,7 @@ await onEachRelease('packages', (scenario, bench) => {
     await router.exec(['rm', file]);
 
     const links = (await readdir(join(inside, 'etc/rc.d'))).filter((link) => link.includes(name.slice(9)));
-    assert.equal(links.sort(), ['K10tailscale-ram', 'S99tailscale-ram']);
+    assert.equal(links.sort(), ['K10tailscale-ram', 'S18tailscale-ram-names', 'S99tailscale-ram']);
     assert.ok(existsSync(join(inside, 'usr/libexec/tailscale-ram/bootstrap')));
     await router.succeed(['rm', '-r', image]);
     assert.equal(differences(machine, await takeSnapshot(router)), []);
@@ -110,12 +117,15 @@ await onEachRelease('packages', (scenario, bench) => {
       [ours, official]
     ] as const) {
       assert.is((await manager.install(first)).code, 0);
-      if (first === ours)
+      if (first === ours) {
         await router.until(
           'the agent has seen it in the tailnet',
           60,
           `grep -q '"connected": true' ${known}`
         );
+        await router.until('its port is open', 10, 'nft list chain inet fw4 input_wan | grep -q 41641');
+        await untilNamed(router);
+      }
       const installed = await takeSnapshot(router);
       const { code, stdout, stderr } = await manager.install(second);
       assert.is.not(code, 0);

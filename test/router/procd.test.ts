@@ -9,6 +9,7 @@ const service = '/etc/init.d/tailscale-ram';
 
 await onEachRelease('procd', (scenario, bench) => {
   let idle: Snapshot;
+  const openPorts = 'nft list chain inet fw4 input_wan | grep 41642';
 
   const untilRestarted = async (before: string): Promise<void> => {
     await bench.router.until('another daemon runs', 15, async () => {
@@ -51,8 +52,11 @@ await onEachRelease('procd', (scenario, bench) => {
 
   scenario('`enabled 0` stops it and takes everything back, `enabled 1` starts it again', async () => {
     const { router } = bench;
+    await router.succeed(openPorts);
     await configure('enabled=0');
     await router.until('the daemon has ended', 10, '! pidof tailscaled bootstrap');
+    await router.until('the port is shut', 10, `! ${openPorts}`);
+    await router.until('nothing works on it', 5, '! pidof forget-rules');
     idle = await takeSnapshot(router);
     assert.not(idle.links.includes('tailscale0'));
     assert.equal(
@@ -62,6 +66,17 @@ await onEachRelease('procd', (scenario, bench) => {
     assert.not(idle.firewall.join().includes('ts-'));
     await configure('enabled=1');
     await untilRunning(router);
+    await router.until('the port is open', 10, openPorts);
+  });
+
+  scenario('`stop` takes its rules and its port back, `start` opens it again', async () => {
+    const { router } = bench;
+    await router.succeed([service, 'stop']);
+    await router.until('the port is shut', 10, `! ${openPorts}`);
+    assert.is((await router.exec('ip rule | grep "lookup 52"')).code, 1);
+    await router.succeed([service, 'start']);
+    await untilRunning(router);
+    await router.until('the port is open', 10, openPorts);
   });
 
   scenario('a daemon that is killed after a while comes back in the same version', async () => {

@@ -39,7 +39,7 @@ export async function reachInternetFromLan(bench: Bench): Promise<void> {
 }
 
 /** The same one for all releases: its desk is, too. */
-async function lanClient({ desk }: Bench): Promise<Host> {
+export async function lanClient({ desk }: Bench): Promise<Host> {
   return (client ??= await desk.surroundings.addLanClient('client'));
 }
 

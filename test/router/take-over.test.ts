@@ -7,7 +7,7 @@ import type { Status } from '../../dev/tailnet/cli.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
 import type { TakeOverPhase, TakeOverState } from '../../src/shared/take-over-state.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
 
 const service = '/etc/init.d/tailscale-ram';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { bootstrapState, untilRunning } from '../../dev/router/desk.ts';
 import { machineArch, realRelease } from '../../dev/tailnet/tailnet.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { dyingRelease } from '../support/broken-release.ts';
 import { onEachRelease } from '../support/router.ts';
 

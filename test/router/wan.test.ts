@@ -25,9 +25,9 @@ await onEachRelease('the WAN', (scenario, bench) => {
   });
 
   scenario('slow: it takes its time, and one download', async () => {
+    const { desk, router } = bench;
+    desk.mirror.requests.length = 0;
     await onWan(bench, 'slow', async () => {
-      const { desk, router } = bench;
-      desk.mirror.requests.length = 0;
       await untilPhase(router, 'downloading');
       await reachRouterFromLan(bench);
       await untilRunning(router);

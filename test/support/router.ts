@@ -16,6 +16,8 @@ export interface Bench {
   readonly rootfs: Rootfs;
   /** One more router, off; taken away with the other one. */
   addRouter(rootfs: Rootfs, options: Partial<OpenWrtOptions>): Promise<OpenWrt>;
+  /** Has something done once all scenarios of this release have run, however they went. */
+  atEnd(clean: () => Promise<void>): void;
 }
 
 /** Adds a scenario; they run one after the other, each on the router as the one before left it. */
@@ -37,6 +39,7 @@ export async function onEachRelease(
     const test = suite(`OpenWrt ${rootfs.release}: ${topic}`);
     let router: OpenWrt | undefined;
     const more: OpenWrt[] = [];
+    const cleaners: (() => Promise<void>)[] = [];
     const bench: Bench = {
       desk,
       rootfs,
@@ -45,6 +48,7 @@ export async function onEachRelease(
         more.push(one);
         return one;
       },
+      atEnd: (clean) => cleaners.push(clean),
       get router() {
         if (!router) throw new Error('the router is there once the scenarios run');
         return router;
@@ -55,6 +59,7 @@ export async function onEachRelease(
       router = await desk.addRouter(rootfs);
     });
     test.after(async () => {
+      for (const clean of cleaners) await clean();
       for (const one of [router, ...more]) await one?.remove();
       if (rootfs === found.at(-1)) await desk.close();
     });

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { modulesOf } from '../../build/modules.ts';
@@ -25,10 +25,12 @@ export interface Runtime {
  */
 export async function runtimesOf(path: string, program = ''): Promise<Runtime[]> {
   const source = fileURLToPath(new URL(path, repository));
-  const name = `${basename(dirname(source))}/${basename(source, '.ts')}.uc`;
+  // All of a part of src at once: a module may import from the folders beside it.
+  const folder = /^src\/[^/]+/.exec(path)?.[0] ?? dirname(path);
+  const name = posix.relative(dirname(folder), path).replace(/\.ts$/, '.uc');
   const ucodes = await findUcodes();
   if (ucodes.length === 0) console.log(`skipped: ${path} on ucode: there is no OpenWrt root tree`);
-  const compiled = ucodes.length === 0 ? [] : await modulesOf(dirname(path));
+  const compiled = ucodes.length === 0 ? [] : await modulesOf(folder);
   const modules = Object.fromEntries(compiled.map((module) => [module.name, module.text]));
 
   const exports = Object.entries(compiled.find((module) => module.name === name)?.exports ?? {});

@@ -17,7 +17,7 @@ import { Headscale } from '../../dev/tailnet/headscale.ts';
 import { Internet } from '../../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { callAllOnHost, type Call } from '../router/agent-client.ts';
 import {
   changeSomething,
@@ -43,6 +43,12 @@ const socket = join(root, 'var/run/tailscale/tailscaled.sock');
 for (const folder of ['etc/tailscale-ram', 'state', 'tmp', 'var/run/tailscale', 'var/run/tailscale-ram'])
   mkdirSync(join(root, folder), { recursive: true });
 await cp(source('files/etc/config'), join(root, 'etc/config'), { recursive: true });
+const libexec = join(root, 'usr/libexec/tailscale-ram');
+mkdirSync(libexec, { recursive: true });
+const report = [process.execPath, '--import', 'tsx', source('dev/host/run.ts'), source('src/report/main.ts')];
+writeFileSync(join(libexec, 'report'), `#!/bin/sh\ncd '${source('.')}' && exec ${report.join(' ')} "$@"\n`, {
+  mode: 0o755
+});
 
 const agent = runOnHost(source('src/agent/main.ts'), {
   root,

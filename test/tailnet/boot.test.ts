@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Program } from '../../dev/tailnet/namespaces.ts';
 import { openTailnet } from '../../dev/tailnet/tailnet.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 const test = suite('tailnet: boot');
 const tailnet = await openTailnet();

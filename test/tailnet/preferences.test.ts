@@ -4,8 +4,9 @@ import { tailscaleBinaries } from '../../dev/setup/go.ts';
 import { callLocalApi } from '../../dev/tailnet/localapi.ts';
 import { Internet } from '../../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
+import { commands } from '../../src/shared/preference-commands.ts';
 import { preferences, type Preference, type PreferenceValue } from '../../src/shared/preferences.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { agentModules } from '../support/agent-modules.ts';
 
 type Prefs = Record<string, unknown>;
@@ -157,7 +158,8 @@ async function flagsOf(command: string): Promise<string[]> {
 }
 
 function flagsInTable(command: 'up' | 'set'): string[] {
-  const names = Object.keys(table).filter((name) => (table[name]?.command ?? command) === command);
+  const only: Record<string, string | undefined> = commands;
+  const names = Object.keys(table).filter((name) => (only[name] ?? command) === command);
   return names.map((name) => name.replaceAll('_', '-'));
 }
 

@@ -11,7 +11,7 @@ import { Internet } from '../../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { Testcontrol } from '../../dev/tailnet/testcontrol.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 /** The agent on Node, and the relay of a real tailscaled, which nobody reaches without. */
 

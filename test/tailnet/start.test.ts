@@ -22,7 +22,7 @@ test('a bar shows bytes, speed and time left', () => {
 });
 
 test('a phase is a sentence, with what is wrong', () => {
-  const state = { since: 0, attempt: 1, arch: null, bytes: 0, total: null } as const;
+  const state = { since: 0, attempt: 1, arch: null, build: 'official', bytes: 0, total: null } as const;
   assert.is(
     describeState({ ...state, phase: 'downloading', version: '1.2.3', retry_in: null, error: null }),
     'Downloads 1.2.3'

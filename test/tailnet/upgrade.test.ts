@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Status } from '../../dev/tailnet/cli.ts';
 import { openTailnet, realRelease } from '../../dev/tailnet/tailnet.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 
 const test = suite('tailnet: upgrade');
 const { older, latest } = testVersions;

@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { flavours, idlePreferences, isFlavour } from '../../mirror/tags.ts';
 import { preferences } from '../../src/shared/preferences.ts';
-import { testVersions } from '../../src/shared/versions.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
 import { agentModules } from '../support/agent-modules.ts';
 
 const test = suite('agent: preferences');
@@ -515,6 +516,7 @@ const refused: [changes: unknown, error: object, prefs?: object, version?: strin
   [{ exit_node_allow_lan_access: false }, { code: 'policy', field: 'exit_node_allow_lan_access' }, exitNode],
   [{ remote_config: true }, { code: 'unsupported', field: 'remote_config' }, prefs, '1.98.10'],
   [{ sync: false }, { code: 'unsupported', field: 'sync' }, prefs, ''],
+  [{ ssh: true }, { code: 'unsupported', field: 'ssh' }, prefs, '1.102.5 compact.'],
   ...[0, 1, 'true', '', null, [], {}, 1.5, megabyte].map(
     (value) => [{ ssh: value }, { code: 'wrong-type', field: 'ssh' }] as [unknown, object]
   ),
@@ -764,6 +766,15 @@ for (const agent of await agentModules('preferences', reviving(['plan']))) {
     for (const [name, [value, initial, supported, risk, fixed]] of Object.entries(described))
       assert.equal(states[name], { value, default: initial, supported, risk, fixed }, name);
   });
+
+  for (const build of ['official', ...Object.keys(flavours)]) {
+    test(`what a build lacks can be seen, not changed: ${build} (${agent.release})`, () => {
+      const running = `${latest} ${build}.`;
+      const states = agent.call('describe', prefs, running) as Record<string, { supported: boolean }>;
+      const lacking = Object.keys(states).filter((name) => states[name]?.supported !== true);
+      assert.equal(lacking.sort(), isFlavour(build) ? idlePreferences(build) : []);
+    });
+  }
 }
 
 test.run();

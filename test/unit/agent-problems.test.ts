@@ -17,6 +17,7 @@ const bootstrap: BootstrapState = {
   attempt: 1,
   version: '1.102.5',
   arch: 'mipsle',
+  build: 'official',
   bytes: 1,
   total: 1,
   retry_in: null,
@@ -48,7 +49,7 @@ const status: Status = {
   exit_node: null,
   routes: { offered: ['192.168.1.0/24'], approved: ['192.168.1.0/24'] },
   traffic: null,
-  memory: { daemon: null, agent: null },
+  memory: { daemon: null, agent: null, files: 0 },
   unconfirmed: null,
   problems: []
 };
@@ -77,7 +78,8 @@ const well = {
   overridden: [],
   provision: null,
   take_over: null,
-  watchdog: {}
+  watchdog: {},
+  network: { findings: [], refused: null }
 };
 
 const login = (words: string): object => ({
@@ -296,6 +298,17 @@ for (const module of await agentModules('problems')) {
       at: now - 9
     });
     assert.equal(codes({ watchdog: { reboot: now - day } }), []);
+  });
+
+  test('a firewall that does not load, and a zone that is not there', () => {
+    const missing = { code: 'zone-missing', arguments: { zone: 'iot' } };
+    const told = { code: 'cgnat', arguments: { address: '100.72.0.9/24', interface: 'wan' } };
+    assert.equal(only({ network: { findings: [told, missing], refused: null } }).arguments, { zone: 'iot' });
+    const { severity, arguments: args } = only({ network: { findings: [], refused: 'no such\nzone' } });
+    assert.equal([severity, args], ['error', { message: 'no such zone' }]);
+    assert.is(only({ network: { findings: [], refused: 'uncommitted-changes' } }).severity, 'warning');
+    const many = Array.from({ length: 99 }, () => missing);
+    assert.is(find({ network: { findings: many, refused: null } }).length, 8);
   });
 
   test("the daemon's other words, each once, cut and counted", () => {

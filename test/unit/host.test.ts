@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { minifyUcode } from '../../build/minify.ts';
 import { fromBytes } from '../../dev/host/bytes.ts';
 import { loadOnHost } from '../../dev/host/load.ts';
 import { runOnHost } from '../../dev/host/program.ts';
@@ -23,17 +24,29 @@ const ucodes = await findUcodes();
 if (ucodes.length === 0)
   console.log("skipped: the host's ucode and real ones: there is no OpenWrt root tree");
 const onHost = ucodes.length === 0 ? [] : await runAllOnHost();
+const minified = await Promise.all(rules.map(({ text }) => minifyUcode(`#!/usr/bin/ucode\n${text}`, [])));
 
 for (const ucode of ucodes) {
   const test = suite(`the host's ucode and that of ${ucode.release}`);
-  const real = runAll(ucode);
+  const real = runAll(
+    ucode,
+    rules.map(({ text }) => text)
+  );
   for (const [i, { rule }] of rules.entries()) {
     test(rule, () => {
       const { printed, complaint } = onHost[i] ?? {};
       assert.is(printed, real[i], complaint);
     });
   }
+  test('all of them say the same in fewer letters', () => {
+    assert.equal(runAll(ucode, minified).map(withoutLine), real.map(withoutLine));
+  });
   test.run();
+}
+
+/** Of the one that prints where it failed. */
+function withoutLine(printed: string): string {
+  return printed.replace(/^here Error \d /, '');
 }
 
 interface Ran {
@@ -87,10 +100,10 @@ function here(path: string, root: string): Ran {
   }
 }
 
-function runAll(ucode: Ucode): string[] {
-  const files = Object.fromEntries(rules.map(({ text }, i) => [`${i}.uc`, text]));
+function runAll(ucode: Ucode, texts: readonly string[]): string[] {
+  const files = Object.fromEntries(texts.map((text, i) => [`${i}.uc`, text]));
   const script = `
     mkdir -p /var/run/ubus && ubusd & 
-    for i in $(seq 0 ${rules.length - 1}); do ucode /mnt/$i.uc 2>/dev/null; printf '=%s\\0' $?; done`;
+    for i in $(seq 0 ${texts.length - 1}); do ucode /mnt/$i.uc 2>/dev/null; printf '=%s\\0' $?; done`;
   return ucode.run(['sh', '-c', script], files).output.split('\0');
 }

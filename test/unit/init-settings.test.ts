@@ -12,7 +12,7 @@ const defaults = {
   TSR_SOURCE: 'https://pkgs.tailscale.com',
   TSR_TRACK: 'stable',
   TSR_VERSION: '',
-  TSR_BUILD: 'official',
+  TSR_BUILD: 'auto',
   TSR_MIRROR: '',
   TSR_ARCH: '',
   TSR_CLI: 'auto',
@@ -47,7 +47,7 @@ const options: [string, Setting, string[], string[]][] = [
     ['1.102.5'],
     ['latest', '1.102.5; reboot', '../1', '1..2', '.1', '1.', '1.102.5\n']
   ],
-  ['build', 'TSR_BUILD', ['compact'], ['small']],
+  ['build', 'TSR_BUILD', ['official', 'compact', 'compact-ssh'], ['small']],
   ['arch', 'TSR_ARCH', ['mipsle'], ['../amd64', 'mips le', 'MIPS']],
   ['cli', 'TSR_CLI', ['never', 'always'], ['maybe']],
   ['reserve_mb', 'TSR_RESERVE_MB', ['0', '64'], ['-5', '64M', '08', 'auto auto']],

@@ -7,7 +7,7 @@ const identity = JSON.stringify({ _machinekey: 'cHJpdmtleTow', _profiles: 'e30='
 const ours = 'etc/tailscale/tailscaled.state';
 
 for (const root of [await debianRoot('ash'), await debianRoot('dash'), ...(await openWrtRoots())]) {
-  const test = suite(`prepare-state on ${root.name}`);
+  const test = suite(`prepare_state on ${root.name}`);
 
   test.before.each(() => {
     const { code } = root.run([
@@ -122,7 +122,8 @@ for (const root of [await debianRoot('ash'), await debianRoot('dash'), ...(await
 }
 
 function prepare(root: InstalledRoot, stateFile = `/${ours}`): Ran {
-  return root.run(['/usr/libexec/tailscale-ram/prepare-state', stateFile, '/var/run/tailscale-ram/daemon']);
+  const script = `umask 077; . /usr/libexec/tailscale-ram/identity; prepare_state "$1" /var/run/tailscale-ram/daemon`;
+  return root.run(['/bin/sh', '-c', script, 'sh', stateFile]);
 }
 
 function mode(root: InstalledRoot, path: string): string {

@@ -35,7 +35,12 @@ for (const root of roots) {
   const test = suite(`init script on ${root.name}`);
 
   test.before(() => {
-    root.write('bin/ubus', '#!/bin/sh\nprintf "%s\\0" "$3" "$4" >>/tmp/ubus.log\n', 0o755);
+    // netifd is asked for the LAN's address; all else is procd's.
+    root.write(
+      'bin/ubus',
+      '#!/bin/sh\n[ "$2" != network.interface ] || exit 0\nprintf "%s\\0" "$3" "$4" >>/tmp/ubus.log\n',
+      0o755
+    );
   });
   test.before.each(() => {
     root.configure({});
@@ -70,7 +75,7 @@ for (const root of roots) {
       TSR_SOURCE: 'https://pkgs.tailscale.com',
       TSR_TRACK: 'stable',
       TSR_VERSION: '',
-      TSR_BUILD: 'official',
+      TSR_BUILD: 'auto',
       TSR_MIRROR: '',
       TSR_ARCH: '',
       TSR_CLI: 'auto',
@@ -197,6 +202,15 @@ for (const root of roots) {
     const { code, stdout } = root.run([service, 'retry']);
     assert.is(code, 0);
     assert.match(stdout, 'Nothing is waiting');
+  });
+
+  test('what it leaves behind is looked after when it is stopped, but not when the router goes off', () => {
+    // It would start none beside one of a stop before.
+    root.write('sbin/start-stop-daemon', '#!/bin/sh\necho "$*" >>/tmp/started\n', 0o755);
+    const startedBy = (action: string): string =>
+      root.run(['sh', '-c', `: >/tmp/started; ${service} ${action}; cat /tmp/started`]).stdout;
+    assert.match(startedBy('stop'), /\/forget-rules$/m);
+    assert.is(startedBy('shutdown'), '');
   });
 
   test('enabled at boot last, stopped early', () => {

@@ -1,36 +1,24 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Plan, Section, Situation } from '../../src/shared/network-plan.ts';
+import type { Plan, Section } from '../../src/shared/network-plan.ts';
 import { agentModules } from '../support/agent-modules.ts';
+import { exportSection, goldenFile, readNetworkCases } from '../support/network-cases.ts';
 
 /**
  * Each file in `fixtures/network` is a situation, by what differs from plain.json; beside it is the plan that it has to
  * lead to, by what differs from plain.txt. `GOLDEN=new npm test -- unit/network-plan` writes the plans anew, for a
  * reviewer to read.
  */
-const folder = new URL('../fixtures/network/', import.meta.url);
-
-interface Case {
-  about: string;
-  situation: Partial<Situation>;
-}
-
-const readCase = async (name: string): Promise<Case> =>
-  JSON.parse(await readFile(new URL(`${name}.json`, folder), 'utf8')) as Case;
-
-const files = await readdir(folder);
-const names = files.filter((name) => name.endsWith('.json')).map((name) => name.replace('.json', ''));
-const plain = (await readCase('plain')).situation as Situation;
+const { cases, plain } = await readNetworkCases();
 
 for (const module of await agentModules('network/plan')) {
   const test = suite(`network plan on ucode ${module.release}`);
 
-  for (const name of names)
+  for (const { name, about, situation } of cases)
     test(name, async () => {
-      const { about, situation } = await readCase(name);
       const plan = module.call('makePlan', { ...plain, ...situation }) as Plan;
-      const golden = new URL(`${name}.txt`, folder);
+      const golden = goldenFile(name);
       const usual = name === 'plain' ? [] : (module.call('makePlan', plain) as Plan).sections;
       const text = `# ${about}\n${render(plan, usual)}`;
       if (process.env['GOLDEN'] === 'new') await writeFile(golden, text);
@@ -42,9 +30,9 @@ for (const module of await agentModules('network/plan')) {
 
 /**
  * As `uci export` shows sections, each with its reason, but for the usual ones; then who reaches whom, and what somebody
- * should know.
+ * should know, and what keeps zones off the Internet.
  */
-function render({ sections, arrows, findings }: Plan, usual: readonly Section[]): string {
+function render({ sections, arrows, findings, barrier }: Plan, usual: readonly Section[]): string {
   const texts = usual.map(renderSection);
   const own = sections.map(renderSection).filter((text) => !texts.includes(text));
   const names = sections.map(({ config, name }) => `${config}.${name}`);
@@ -52,14 +40,11 @@ function render({ sections, arrows, findings }: Plan, usual: readonly Section[])
   const without = gone.map(({ config, name }) => `\n# without ${config}.${name}`).join('');
   const ways = arrows.map(({ from, to, allowed }) => `${allowed ? '✓' : '✗'} ${from} → ${to}\n`);
   const said = findings.map((finding) => `! ${finding.code} ${JSON.stringify(finding.arguments)}\n`);
-  return `${own.join('')}${without}${without && '\n'}\n${ways.join('')}${said.join('')}`;
+  const kept = barrier === null ? '| as before\n' : barrier && `| ${barrier}\n`;
+  return `${own.join('')}${without}${without && '\n'}\n${ways.join('')}${said.join('')}${kept}`;
 }
 
-function renderSection({ config, name, type, options, reason }: Section): string {
-  const lines = Object.entries(options).flatMap(([option, value]) =>
-    Array.isArray(value)
-      ? value.map((each) => `\tlist ${option} '${each}'\n`)
-      : [`\toption ${option} '${value}'\n`]
-  );
-  return `\n# /etc/config/${config}, for: ${reason}\nconfig ${type} '${name}'\n${lines.join('')}`;
+function renderSection(section: Section): string {
+  const place = section.first ? ', before all others' : '';
+  return `\n# /etc/config/${section.config}, for: ${section.reason}${place}\n${exportSection(section)}`;
 }

@@ -21,7 +21,7 @@ import * as assert from 'uvu/assert';
 import { buildApk, findApk } from '../../build/apk.ts';
 import { buildFeed } from '../../build/feed.ts';
 import { buildIpk } from '../../build/ipk.ts';
-import { readPackageInfo, sourceDateEpoch } from '../../build/package.ts';
+import { readPackageInfo, repository, sourceDateEpoch } from '../../build/package.ts';
 import { buildRoot } from '../../build/root.ts';
 import { cacheDir } from '../../dev/setup/cache.ts';
 
@@ -32,11 +32,9 @@ await buildRoot(root);
 const ipk = await buildIpk(root, info);
 
 const resources = 'www/luci-static/resources';
-const pages = [
-  'tailscale-ram/common.js',
-  'view/status/include/22_tailscale-ram.js',
-  ...['devices', 'diagnostics', 'settings', 'status'].map((name) => `view/tailscale-ram/${name}.js`)
-].map((name) => `${resources}/${name}`);
+const pages = ['view/status/include/22_tailscale-ram.js', 'view/tailscale-ram.js'].map(
+  (name) => `${resources}/${name}`
+);
 
 const test = suite('package');
 test.after(() => {
@@ -79,9 +77,23 @@ test('scripts without comments and indentation; what they print has its own', ()
   const { stderr } = spawnSync('sh', [join(root, 'usr/libexec/tailscale-ram/bootstrap')], {
     encoding: 'utf8'
   });
-  assert.match(stderr, /^usage: .*\n {7}bootstrap fetch /);
+  assert.match(stderr, /^usage: bootstrap run .*\n$/);
   const command = readFileSync(join(root, 'usr/sbin/tailscale-ram'), 'utf8');
   assert.match(command, /usage: .*\n\n {2}status /);
+});
+
+test('README tells of every option that the router reads, and its default', () => {
+  const read = (name: string) => readFileSync(new URL(name, repository), 'utf8');
+  const rows = read('README.md').matchAll(/^\| `(\w+)` +\| (?:`([^`]*)`)? +\| \S/gm);
+  const told = Object.fromEntries(Array.from(rows, ([, option = '', value = '']) => [option, value]));
+  const settings = read('files/usr/libexec/tailscale-ram/settings');
+  const lines = [...settings.matchAll(/^\t(?:setting|addresses) \w+ (\w+) (\S+)/gm)];
+  assert.ok(lines.length > 15);
+  for (const [, option = '', value] of lines)
+    assert.is(told[option], value === "''" ? '' : value, `README's ${option}`);
+  const config = readFileSync(join(root, 'etc/config/tailscale-ram'), 'utf8');
+  for (const [, option = '', value] of config.matchAll(/^\t(?:option|list) (\w+) '(.*)'$/gm))
+    assert.is(value, told[option], `the file's ${option}`);
 });
 
 test('modes and owners as installed', () => {
@@ -99,20 +111,22 @@ test('modes and owners as installed', () => {
     './etc/hotplug.d/iface/90-tailscale-ram': data,
     './etc/hotplug.d/ntp/90-tailscale-ram': data,
     './etc/init.d/tailscale-ram': program,
+    './etc/init.d/tailscale-ram-names': program,
     './lib/upgrade/keep.d/tailscale-ram': data,
     './lib/upgrade/tailscale-ram.sh': data,
     './usr/libexec/tailscale-ram/agent': program,
-    './usr/libexec/tailscale-ram/backend-state.uc': data,
     './usr/libexec/tailscale-ram/binary': data,
     './usr/libexec/tailscale-ram/bootstrap': program,
-    './usr/libexec/tailscale-ram/find-other': data,
+    './usr/libexec/tailscale-ram/firewall': data,
+    './usr/libexec/tailscale-ram/firewall-nat': data,
+    './usr/libexec/tailscale-ram/forget-network': program,
     './usr/libexec/tailscale-ram/forget-rules': program,
     './usr/libexec/tailscale-ram/identity': data,
-    './usr/libexec/tailscale-ram/other-tailscale': data,
-    './usr/libexec/tailscale-ram/prepare-state': program,
+    './usr/libexec/tailscale-ram/report': program,
     './usr/libexec/tailscale-ram/restore': data,
     './usr/libexec/tailscale-ram/settings': data,
     './usr/libexec/tailscale-ram/take-over': program,
+    './usr/libexec/tailscale-ram/tunnel-routes': program,
     './usr/libexec/tailscale-ram/update': program,
     './usr/libexec/tailscale-ram/wake': program,
     './usr/sbin/tailscale': program,
@@ -270,7 +284,11 @@ for (const release of ['25.12', '24.10']) {
       encoding: 'utf8'
     });
     assert.equal({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
-    assert.equal(readdirSync(join(image, 'etc/rc.d')).sort(), ['K10tailscale-ram', 'S99tailscale-ram']);
+    assert.equal(readdirSync(join(image, 'etc/rc.d')).sort(), [
+      'K10tailscale-ram',
+      'S18tailscale-ram-names',
+      'S99tailscale-ram'
+    ]);
     assert.is(readlinkSync(join(image, 'etc/rc.d/S99tailscale-ram')), '../init.d/tailscale-ram');
     assert.not.ok(existsSync(join(image, 'etc/tailscale')));
   });

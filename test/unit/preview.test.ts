@@ -29,6 +29,11 @@ test.before(async () => {
       calls.push(args);
       return {};
     },
+    network: { arrows: [] },
+    take_zone: (args) => {
+      calls.push(args);
+      return {};
+    },
     peers: () => 2
   });
   preview = await startPreview({ bus, tree, note: '<canned>' });
@@ -75,6 +80,8 @@ test('who may only look can look', async () => {
   for (const one of [full, readonly])
     assert.equal(await call(one, 'tailscale-ram', 'status'), [0, { state: 'Running', name: 'ä' }]);
   assert.equal(await call(readonly, 'tailscale-ram', 'disconnect'), -32002);
+  assert.equal(await call(readonly, 'tailscale-ram', 'take_zone'), -32002);
+  assert.equal(await call(readonly, 'tailscale-ram', 'network'), [0, { arrows: [] }]);
   assert.equal(calls, []);
   assert.equal(await call(full, 'tailscale-ram', 'disconnect', { why: 'x' }), [0]);
   assert.equal(calls, [{ why: 'x' }]);

@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { joinModules } from '../../build/join.ts';
+import { minifyUcode } from '../../build/minify.ts';
 import { modulesOf } from '../../build/modules.ts';
 import { repository } from '../../build/package.ts';
+import { ownProperties } from '../../build/properties.ts';
 import { compileUcode } from '../../build/ucode.ts';
 import { findUcodes } from '../support/ucode.ts';
 
@@ -109,6 +111,35 @@ test('a program in which a name has two meanings is an error', async () => {
     'main.ts': "import { one } from './one.ts';\nsignal('SIGHUP', () => null);\nprint(one());\n"
   };
   assert.match(await programOf(files).catch(String), 'main.uc: signal is signal of uloop elsewhere');
+});
+
+test('what the agent alone knows is called by one letter', async () => {
+  const minified = (text: string): Promise<string> => minifyUcode(`#!/usr/bin/ucode\n${text}\n`);
+  const known = await minified(
+    'let prefs = {}; print({ reachable: 1, prefs, since: 2 }.reachable, ["prefs"]);'
+  );
+  assert.match(known, /^#!.*\n.*print\(\{(\w):1,(\w):\{\},since:2\}\.\1,\["prefs"\]\)/);
+  assert.match(await minified('print({}.a);').catch(String), 'a is another property');
+  for (const text of ['{}["prefs"]', 'exists({}, "prefs")'])
+    assert.match(await minified(`print(${text});`).catch(String), 'prefs is no text');
+});
+
+test('and nothing that another program reads is', () => {
+  const folders = ['src/shared/', 'src/command/', 'src/report/', 'types/ucode/'];
+  const files = folders.flatMap((folder) =>
+    readdirSync(new URL(folder, repository)).map((name) => new URL(folder + name, repository))
+  );
+  // What the agent computes with, and uloop's functions, not properties.
+  const own = /(arch|network-plan|preferences|uloop\.d)\.ts$/;
+  const text = files
+    .filter(({ pathname }) => pathname.endsWith('.ts') && !own.test(pathname))
+    .map((file) => readFileSync(file, 'utf8').replace(/^ *(\/?\*|\/\/).*$/gm, ''))
+    .join('\n');
+  assert.ok(/\bsince: number/.test(text));
+  const others = ownProperties.filter((name) =>
+    new RegExp(`[.]${name}\\b|^ +(readonly )?${name}\\??:`, 'm').test(text)
+  );
+  assert.equal(others, []);
 });
 
 test('without sources there are no modules', async () => {

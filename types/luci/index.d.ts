@@ -1,7 +1,7 @@
 /** What LuCI has and `@kuoruan/luci-types` does not know. */
 
-/** The shared module, as LuCI loads it for each page: `'require tailscale-ram.common as common'`. */
-declare const common: typeof import('../../src/luci/common.ts');
+/** The module with all the pages, as `view.ts` calls it. */
+declare const tailscale: { page: typeof import('../../src/luci/pages.ts').page };
 
 /** A text in the language of the page; `context` tells apart what is the same in English alone. */
 declare function _(text: string, context: string): string;

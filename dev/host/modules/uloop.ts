@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errno, strerror } from '../errno.ts';
 import type { Ask } from '../link.ts';
 import type { Guard, Loop, Timeout, Watch } from '../loop.ts';
+import type { Place } from '../place.ts';
 import type { Calls } from '../system/system.ts';
 import { Resource, isCallable, isTable, text, toInteger } from '../values.ts';
 import { descriptorOf, unblock } from './socket.ts';
@@ -15,8 +17,14 @@ export function makeUloop(
   ask: Ask<Calls>,
   loop: Loop,
   guard: Guard,
-  environment: Readonly<Record<string, string>>
+  environment: Readonly<Record<string, string>>,
+  place: Place
 ): object {
+  /** A program of the router's, where its root has it. */
+  const own = (path: string): string => {
+    const real = place.real(path);
+    return path.startsWith('/usr/libexec/') && existsSync(real) ? real : path;
+  };
   let failure = 0;
   const invalid = (): null => {
     failure = errno.EINVAL;
@@ -54,12 +62,12 @@ export function makeUloop(
     },
     process: (program: unknown, args: unknown, env: unknown, callback: unknown) => {
       if (typeof program !== 'string' || !isCallable(callback)) return invalid();
-      const own = isTable(env) ? Object.entries(env).map(([name, value]) => [name, text(value)]) : null;
+      const variables = isTable(env) ? Object.entries(env).map(([name, value]) => [name, text(value)]) : null;
       const { pid } = ask(
         'spawn',
-        program,
-        Array.isArray(args) ? args.map(text) : [],
-        own ? (Object.fromEntries(own) as Record<string, string>) : environment,
+        own(program),
+        Array.isArray(args) ? args.map(text).map(own) : [],
+        variables ? (Object.fromEntries(variables) as Record<string, string>) : environment,
         'none'
       );
       return new Process(loop, guard, pid, callback);

@@ -19,7 +19,7 @@ keep_tailscale_ram() {
 			cp /usr/libexec/tailscale-ram/restore $stage/uci-defaults/99-tailscale-ram &&
 			{
 				cat "$1" &&
-					find /etc/rc.d -name '*tailscale-ram' &&
+					find /etc/rc.d -name '*tailscale-ram*' &&
 					echo $stage/../etc/uci-defaults/99-tailscale-ram &&
 					for info in /usr/lib/opkg/info /lib/apk/packages; do
 						ls $info/luci-app-tailscale-ram.*

@@ -1,35 +1,29 @@
 /** What a page is made of: elements and texts. No string ever becomes HTML. */
 
-export type Child = Node | string | number | null | undefined | false;
+export type Child = Node | string | number | null | undefined | false | readonly Child[];
 
-/** A sentence with what stands in it: shown by `el`, one child each. */
-export type Text = (Node | string)[];
+/** A sentence with what stands in it. */
+export type Text = Child[];
 
 type Attributes = Record<string, unknown>;
 
 /**
- * An element with attributes, if it has any, and children: a text is a text, whatever is in it, and what is null or
- * false is left out.
+ * An element with attributes, if it has any, and children: a text is a text, whatever is in it, and what is null,
+ * false, 0 or empty is left out.
  */
 export function el(
-  tag: keyof HTMLElementTagNameMap,
-  first: Attributes | Child | readonly Child[],
-  ...children: (Child | readonly Child[])[]
+  tag: keyof HTMLElementTagNameMap | SVGElement,
+  first?: Attributes | Child,
+  ...children: readonly Child[]
 ): HTMLElement {
-  if (isAttributes(first)) return E<HTMLElement>(tag, first, nodes(children));
-  return E<HTMLElement>(tag, {}, nodes([first, ...children]));
+  return (first as object | undefined)?.constructor === Object
+    ? E<HTMLElement>(tag, first as Attributes, nodes(children))
+    : E<HTMLElement>(tag, {}, nodes([first as Child, children]));
 }
 
-function isAttributes(first: Attributes | Child | readonly Child[]): first is Attributes {
-  return typeof first === 'object' && first !== null && !(first instanceof Node) && !Array.isArray(first);
-}
-
-/** The same within an SVG. */
-export function svg(tag: string, attributes: Record<string, string | number>, ...children: Node[]): Element {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
+/** An element of SVG, for `el`. */
+export function svg(tag: 'polyline' | 'svg'): SVGElement {
+  return document.createElementNS('http://www.w3.org/2000/svg', tag);
 }
 
 /**
@@ -38,43 +32,37 @@ export function svg(tag: string, attributes: Record<string, string | number>, ..
  */
 export function say(template: string, ...values: readonly Child[]): Text {
   let next = 0;
-  return template.split(/(%(?:\d\$)?s)/).flatMap((part): Text => {
-    const place = /^%(?:(\d)\$)?s$/.exec(part);
-    if (!place) return part === '' ? [] : [part];
-    const value = values[place[1] === undefined ? next++ : Number(place[1]) - 1];
-    return value instanceof Node ? [value] : [el('bdi', value)];
+  // At the odd places are those of the values.
+  return template.split(/%(?:(\d)\$)?s/).map((part, i) => {
+    return i % 2 ? el('bdi', values[part ? +part - 1 : next++]) : part;
   });
 }
-
-/** The same, where no element can be: in an attribute. */
-export function sayPlain(template: string, ...values: readonly Child[]): string {
-  return el('p', say(template, ...values)).textContent;
-}
-
-const drawn = new WeakMap<Node, string>();
 
 /**
  * Draws the content of `parent` again if `data` is not what it was drawn of. What has the focus keeps it: an
- * element inside with the same `data-key`.
+ * element inside with the same `data-key`. Without them, it is empty.
  */
-export function redraw(
-  parent: HTMLElement,
-  data: unknown,
-  draw: () => readonly (Child | readonly Child[])[]
-): void {
+export function redraw(parent: Drawn, data: unknown = null, draw?: () => Child): void {
   const key = JSON.stringify(data);
-  if (drawn.get(parent) === key) return;
-  drawn.set(parent, key);
-  const active = document.activeElement;
-  const focused = active && parent.contains(active) ? active.getAttribute('data-key') : null;
-  dom.content(parent, nodes(draw()));
-  if (focused !== null)
-    parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (parent.drawn === key) return;
+  parent.drawn = key;
+  const active = document.activeElement as HTMLElement | null;
+  const focused = parent.contains(active) && active?.dataset['key'];
+  fill(parent, draw?.());
+  if (focused)
+    parent
+      .querySelector<HTMLElement>(`[data-key=${JSON.stringify(focused)}]`)
+      ?.focus({ preventScroll: true });
 }
 
-function nodes(children: readonly (Child | readonly Child[])[]): Text {
-  return children.flat().flatMap((child) => {
-    if (child === null || child === undefined || child === false) return [];
-    return [typeof child === 'number' ? String(child) : child];
-  });
+/** With what it was drawn of. */
+type Drawn = HTMLElement & { drawn?: string };
+
+/** Whatever was in it goes. */
+export function fill(parent: HTMLElement, ...children: readonly Child[]): void {
+  parent.replaceChildren(...nodes(children));
+}
+
+function nodes(children: readonly Child[]): (Node | string)[] {
+  return children.flat(Infinity as 9).filter(Boolean) as (Node | string)[];
 }

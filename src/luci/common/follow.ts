@@ -1,30 +1,37 @@
-/** What every page does: asks how things stand, and says when it cannot. */
+/** What every page is: it asks how things stand, and says when it cannot. */
 
 import type { Status } from '../../shared/status.ts';
 import { ask } from './agent.ts';
-import { el, redraw } from './elements.ts';
+import { el, redraw, type Child } from './elements.ts';
 import { showPending } from './keep.ts';
 import { explainFailure } from './refusals.ts';
 
+/** A part of a page, and what is called with each status. */
+export type Section = readonly [HTMLElement, (status: Status) => void];
+
 let shown: ((status: Status) => void) | undefined;
 let asked = -Infinity;
-let moving = true;
+let moving: unknown = true;
 let asking: Promise<void> | undefined;
 
 const lost = el('div', { role: 'status' });
 const pending = el('div', { role: 'status' });
 
 /**
- * Calls `show` with the status again and again: each second while something moves, each five seconds else, never
- * while nobody looks. Returns what goes on top of the page: why nothing is known, and what waits to be confirmed.
+ * A page. Calls `show` with the status again and again: each second while something moves, each five seconds else,
+ * never while nobody looks. On top of `content` is why nothing is known, and what waits to be confirmed.
  */
-export function follow(show: (status: Status) => void): HTMLElement {
+export function follow(
+  title: string,
+  show: (status: Status) => void,
+  ...content: readonly Child[]
+): HTMLElement {
   shown = show;
   poll.add(tick, 1);
-  document.addEventListener('visibilitychange', () => void tick());
+  document.onvisibilitychange = () => void tick();
   // The first time without waiting for LuCI's clock.
   void tick();
-  return el('div', lost, pending);
+  return el('div', { style: 'overflow-wrap:anywhere' }, el('h2', title), lost, pending, content);
 }
 
 /** Asks at once, because something has changed. */
@@ -35,9 +42,9 @@ export async function lookAgain(): Promise<void> {
   await tick();
 }
 
-function tick(): Promise<void> {
+function tick(): Promise<void> | undefined {
   const due = performance.now() - asked >= (moving ? 900 : 4900);
-  if (asking || document.hidden || !due) return asking ?? Promise.resolve();
+  if (asking || document.hidden || !due) return asking;
   asked = performance.now();
   asking = look().finally(() => (asking = undefined));
   return asking;
@@ -46,18 +53,15 @@ function tick(): Promise<void> {
 async function look(): Promise<void> {
   try {
     const status = await ask<Status>('status');
-    moving = isMoving(status);
-    redraw(lost, null, () => []);
+    const { bootstrap, daemon, state, login_url, unconfirmed } = status;
+    const fetching = bootstrap && !['blocked', 'running'].includes(bootstrap.phase);
+    moving = fetching || !daemon || state === 'Starting' || login_url || unconfirmed;
+    redraw(lost);
     showPending(pending, status);
     shown?.(status);
   } catch (error) {
     moving = true;
     const text = explainFailure(error);
-    redraw(lost, text, () => [el('p', { class: 'alert-message warning' }, text)]);
+    redraw(lost, text, () => el('p', { class: 'alert-message warning' }, text));
   }
-}
-
-function isMoving({ bootstrap, daemon, state, login_url, unconfirmed }: Status): boolean {
-  const fetching = bootstrap !== null && bootstrap.phase !== 'running' && bootstrap.phase !== 'blocked';
-  return fetching || !daemon || state === 'Starting' || login_url !== null || unconfirmed !== null;
 }

@@ -4,14 +4,14 @@
  */
 
 import type { Status } from '../../shared/status.ts';
-import { ask, pause, Refusal, type Job } from './agent.ts';
+import { ask, pause, refusal, type Job } from './agent.ts';
 import { button } from './controls.ts';
 import { el, redraw, say } from './elements.ts';
 import { lookAgain } from './follow.ts';
 import { duration } from './units.ts';
 
 /** The job that this page is about to confirm, also after it was loaded anew. */
-const KEPT = 'tailscale-ram.unconfirmed';
+const KEPT = 'tailscale-ram';
 /** What has been done may take a moment to have its effect. */
 const EFFECT_MS = 2500;
 
@@ -25,11 +25,11 @@ const left = el('span', { role: 'timer' });
  */
 export async function change<Reply extends object>(
   method: string,
-  args: Record<string, unknown> = {}
+  args?: Record<string, unknown>
 ): Promise<Reply> {
-  const reply = await ask<Reply & { job?: number; confirm_within?: number }>(method, args);
-  if (reply.job !== undefined && reply.confirm_within !== undefined) {
-    sessionStorage.setItem(KEPT, String(reply.job));
+  const reply = await ask<Reply & { job: number; confirm_within?: number }>(method, args);
+  if (reply.confirm_within) {
+    sessionStorage[KEPT] = reply.job;
     void settle(reply.job);
   }
   await lookAgain();
@@ -39,54 +39,51 @@ export async function change<Reply extends object>(
 /** Draws what waits to be confirmed, and how it ended. Only the seconds change each second: nobody wants to hear that. */
 export function showPending(parent: HTMLElement, { unconfirmed }: Status): void {
   const job = unconfirmed?.job;
-  if (own === undefined && job !== undefined && sessionStorage.getItem(KEPT) === String(job))
-    void settle(job);
+  if (!own && job && sessionStorage[KEPT] === String(job)) void settle(job);
   left.textContent = duration(unconfirmed?.seconds ?? 0, 'short');
   redraw(parent, [job, own, outcome], () => {
-    if (job === undefined) return [outcome !== '' && el('p', { class: 'alert-message warning' }, outcome)];
+    if (!job) return outcome && el('p', { class: 'alert-message warning' }, outcome);
     const isOwn = job === own;
     const text = isOwn
       ? _('Done. Unless this page still reaches the router, it is undone in %s.')
       : _('Somebody’s change is undone in %s, unless it is kept.');
-    const keep = button(_('Keep it'), () => ask('confirm', { job }).then(lookAgain));
-    return [el('p', { class: 'alert-message notice' }, say(text, left), ' ', !isOwn && keep)];
+    const keep = button(_('Keep it'), () => change('confirm', { job }));
+    return el('p', { class: 'alert-message notice' }, say(text, left), ' ', !isOwn && keep);
   });
 }
 
 async function settle(job: number): Promise<void> {
   own = job;
   outcome = '';
-  let undone: boolean | undefined;
+  let ended: unknown;
   await pause(EFFECT_MS);
-  while (undone === undefined) {
+  while (!ended) {
     try {
       await endConnections();
-      await ask('confirm', { job });
-      undone = false;
+      ended = await ask('confirm', { job });
     } catch (error) {
       // Not there any more: it was undone meanwhile, or somebody else has confirmed it.
-      if (error instanceof Refusal) undone = await wasUndone(job);
+      if (refusal(error)) ended = await stateOf(job);
       else await pause(2000);
     }
   }
   own = undefined;
-  if (undone) outcome = _('The change was undone: with it, this page could not reach the router.');
-  sessionStorage.removeItem(KEPT);
+  if (ended === 'failed')
+    outcome = _('The change was undone: with it, this page could not reach the router.');
+  sessionStorage[KEPT] = '';
   await lookAgain();
 }
 
-async function wasUndone(job: number): Promise<boolean | undefined> {
-  try {
-    return (await ask<Job<unknown>>('job', { id: job })).state === 'failed';
-  } catch (error) {
+function stateOf(id: number): Promise<unknown> {
+  return ask<Job<unknown>>('job', { id }).then(
+    ({ state }) => state,
     // An agent that knows nothing of it has undone it at a start.
-    return error instanceof Refusal ? true : undefined;
-  }
+    (error: unknown) => refusal(error) && 'failed'
+  );
 }
 
 /** uhttpd ends a connection whose request has a body that nobody reads; a browser holds six of them. */
 async function endConnections(): Promise<void> {
-  const nowhere = L.resource('tailscale-ram/none');
-  const send = (): Promise<unknown> => fetch(nowhere, { method: 'POST', body: ' ', cache: 'no-store' });
-  await Promise.allSettled(Array.from({ length: 6 }, send));
+  const nowhere = L.resource('none');
+  await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => fetch(nowhere, { method: 'POST', body: ' ' })));
 }

@@ -3,35 +3,31 @@
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Problem, problems } from '../../shared/problems.ts';
 import { bytes, duration, when } from './units.ts';
-import { el, say, type Text } from './elements.ts';
+import { el, say, type Child } from './elements.ts';
 
 /** What happened; why, if that is known, and what to do. */
-export interface Explanation {
-  title: Text;
-  text: Text;
-}
+export type Explanation = [title: Child, text: Child];
 
-type Code = keyof typeof problems | ErrorCode;
-type Words = readonly [title: string | Text, ...text: (string | Text)[]];
+/** For a login there is a section of its own. */
+type Code = Exclude<keyof typeof problems | ErrorCode, 'logged-out'>;
+type Words = readonly [title: Child, ...text: Child[]];
 
 /** The words for a problem; for one that has none here, its code. */
-export function explain({ code, arguments: args }: Problem): Explanation {
+export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | 'code'>): Explanation {
   const argument = (name: string): string => [args[name] ?? ''].flat().join(', ');
-  const number = (name: string): number => Number(args[name] ?? 0);
+  const told = (text: string, name: string): Child => say(text, argument(name));
   // The words of others have no full stop, and may be read the other way round.
-  const sentence = (name: string): Text =>
-    argument(name) ? [el('bdi', argument(name).replace(/[\p{L}\d]$/u, '$&.'))] : [];
+  const sentence = (name: string): Child =>
+    argument(name) && el('bdi', argument(name).replace(/[\p{L}\d]$/u, '$&.'));
   const detail = sentence('detail');
   const message = sentence('message');
-  const reason = message[0] ? message : sentence('reason');
+  const reason = message || sentence('reason');
   const admin = link(argument('admin'));
   const again = _('It is tried again by itself.');
+  const where = _('Its settings: Settings → This router.');
   const nothing = _('Nothing was installed. This can be a broken mirror or someone in between.');
   const zram = _('Stop something else, or turn on compressed swap (package zram-swap).');
-  const running = say(
-    _('%s runs here. A restart of the router brings the newest, too.'),
-    argument('version')
-  );
+  const running = told(_('%s runs here. A restart of the router brings the newest, too.'), 'version');
   const actions: Record<string, string> = {
     rebind: _('The router looked for a way again:'),
     restart: _('The router started Tailscale anew:'),
@@ -71,6 +67,8 @@ export function explain({ code, arguments: args }: Problem): Explanation {
     truncated: [_('The download broke off'), again],
     'checksum-missing': [_('The download server tells no checksum'), nothing],
     'checksum-mismatch': [_('The download does not match its checksum'), nothing],
+    'signature-invalid': [_('The mirror’s list is not signed by a key that this router trusts'), nothing],
+    'manifest-old': [_('The mirror’s list is out of date'), detail],
     'archive-invalid': [_('The download is no archive of Tailscale'), nothing],
     'run-check-failed': [
       _('This version does not run on this router'),
@@ -90,30 +88,29 @@ export function explain({ code, arguments: args }: Problem): Explanation {
     // What the agent finds
     'daemon-unreachable': [
       _('Tailscale runs, but does not answer'),
-      say(_('For %s. If that lasts, restart the router.'), duration(number('seconds')))
+      say(_('For %s. If that lasts, restart the router.'), duration(+argument('seconds')))
     ],
-    'logged-out': [_('This router is not in a tailnet')],
     'key-expired': [_('This router’s key has expired'), _('Until you log in again, nothing reaches it.')],
     'key-expires-soon': [
-      say(_('This router’s key expires in %s'), duration(number('days') * 86400)),
+      say(_('This router’s key expires in %s'), duration(+argument('days') * 86400)),
       _('Then nothing reaches it. Turn off its key expiry:'),
       admin
     ],
     'approval-needed': [_('This router waits for its approval'), _('Approve it here:'), admin],
     'control-unreachable': [
-      say(_('The login server %s cannot be reached'), argument('server')),
+      told(_('The login server %s cannot be reached'), 'server'),
       message,
       _('Connections go on; changes do not arrive.'),
       again
     ],
     'login-refused': [
-      say(_('The login server %s refused'), argument('server')),
+      told(_('The login server %s refused'), 'server'),
       message,
       _('Log in with another key or account.')
     ],
     'routes-unapproved': [
       _('Routes offered wait for approval'),
-      say(_('Nobody reaches %s until they are approved:'), argument('routes')),
+      told(_('Nobody reaches %s until they are approved:'), 'routes'),
       admin
     ],
     'no-udp': [
@@ -121,62 +118,67 @@ export function explain({ code, arguments: args }: Problem): Explanation {
       _('Every connection is relayed, and slow. Let UDP out of the firewall in front of this router.')
     ],
     'only-relayed': [
-      say(_('All connections are relayed by %s'), argument('relay')),
+      told(_('All connections are relayed by %s'), 'relay'),
       _('Faster: in the router in front of this one, forward UDP port 41641 to it, or turn on UPnP.')
     ],
     'daemon-crash-loop': [
-      say(_('Tailscale has ended %s times in a row'), argument('deaths')),
-      number('starved') > 0 ? zram : _('The last good version is taken by itself.')
+      told(_('Tailscale has ended %s times in a row'), 'deaths'),
+      +argument('starved') > 0 ? zram : _('The last good version is taken by itself.')
     ],
     'version-faulty': [
-      say(_('Tailscale %s is known to fail on this router'), argument('version')),
-      say(_('Take %s or a later one.'), argument('minimum'))
+      told(_('Tailscale %s is known to fail on this router'), 'version'),
+      told(_('Take %s or a later one.'), 'minimum')
     ],
-    'update-available': [say(_('Tailscale %s is out'), argument('newest')), running],
-    'security-update': [say(_('Tailscale %s closes a security hole'), argument('newest')), running],
+    'update-available': [told(_('Tailscale %s is out'), 'newest'), running],
+    'security-update': [told(_('Tailscale %s closes a security hole'), 'newest'), running],
     'memory-low-now': [
       _('The router’s memory is almost full'),
-      say(_('%s are free.'), bytes(number('available_kib') * 1024)),
+      say(_('%s are free.'), bytes(+argument('available_kib') * 1024)),
       zram
     ],
     health: [message],
-    'policy-overridden': [_('A setting was put right'), say(_('The router decides %s.'), argument('names'))],
+    'policy-overridden': [_('A setting was put right'), told(_('The router decides %s.'), 'names')],
     'identity-unreadable': [
       _('This router’s identity cannot be read'),
       _('Bring back a backup, or log in as another device.')
     ],
     'identity-disk-full': [
       _('The flash is full'),
-      say(_('%s are free. Remove something.'), bytes(number('free_kib') * 1024))
+      say(_('%s are free. Remove something.'), bytes(+argument('free_kib') * 1024))
     ],
-    'provision-failed': [
-      _('The unattended login did not succeed'),
-      reason,
-      again,
-      _('Its settings: Settings → This router.')
-    ],
+    'provision-failed': [_('The unattended login did not succeed'), reason, again, where],
     'exit-node-offline': [
-      say(_('The exit node %s is offline'), argument('name')),
+      told(_('The exit node %s is offline'), 'name'),
       _('Nothing reaches the Internet while it is in use.')
     ],
     'take-over-failed': [_('The other Tailscale keeps its place'), reason],
     'watchdog-acted': [
       _('The tailnet was out of reach for hours'),
-      actions[argument('action')] ?? '',
-      [when(number('at'))]
-    ]
+      actions[argument('action')],
+      when(+argument('at'))
+    ],
+    'firewall-refused': [
+      _('The firewall does not load with what the tailnet needs'),
+      message,
+      _('So nothing was changed. Look at Network → Firewall; fw4 check tells more.')
+    ],
+    'uncommitted-changes': [
+      _('The firewall waits for changes that are not committed'),
+      _('uci changes shows them: commit or revert them.')
+    ],
+    'kill-switch': [
+      told(_('The kill switch keeps %s off the Internet'), 'zone'),
+      _('They have it by an exit node alone. Choose one, or turn the switch off.'),
+      where
+    ],
+    'zone-missing': [told(_('Who reaches whom: there is no zone %s'), 'zone'), where]
   };
-  const [title, ...text] = Object.hasOwn(words, code)
-    ? words[code as Code]
-    : [code, reason[0] ? reason : detail];
-  return {
-    title: [title].flat(),
-    text: text.flatMap((part) => (part.length ? [part, ' '].flat() : []))
-  };
+  const [title, ...text] = Object.hasOwn(words, code) ? words[code as Code] : [code, reason || detail];
+  return [title, text.map((part) => part && [part, ' '])];
 }
 
-/** What a button for the remedy says; null: there is none on a page. */
-export function remedyLabel(problem: Problem): string | null {
+/** What a button for the remedy says; undefined: there is none on a page. */
+export function remedyLabel(problem: Problem): string | undefined {
   const labels: Record<string, string> = {
     login: _('Log in'),
     reauth: _('Log in again'),
@@ -188,17 +190,26 @@ export function remedyLabel(problem: Problem): string | null {
     exit_node: _('Use no exit node'),
     forget_identity: _('Remove the identity')
   };
-  return labels[problem.remedy?.method ?? ''] ?? null;
+  return labels[problem.remedy?.method as string];
+}
+
+/** Where the status is. */
+export function statusLink(label: string): HTMLElement {
+  return el(
+    'a',
+    { href: L.url('admin/services/tailscale-ram/status'), style: 'text-decoration:underline' },
+    label
+  );
 }
 
 /** A link if it is one that a browser may open, else the text. */
-export function link(address: string): Text {
-  if (!/^https?:\/\//.test(address)) return address ? [el('bdi', address)] : [];
+export function link(address: string): Child {
+  if (!/^https?:\/\//.test(address)) return address && el('bdi', address);
   const attributes = {
     href: address,
     target: '_blank',
     rel: 'noreferrer',
     style: 'color:inherit;text-decoration:underline'
   };
-  return [el('a', attributes, address)];
+  return el('a', attributes, address);
 }

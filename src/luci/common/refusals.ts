@@ -1,21 +1,22 @@
 /** Why something was not done, in words. */
 
 import type { AgentError, AgentErrorCode } from '../../shared/agent-errors.ts';
-import { Refusal } from './agent.ts';
-import { say, type Text } from './elements.ts';
+import { refusal } from './agent.ts';
+import { say, type Child } from './elements.ts';
 
 /** What was thrown: the agent's refusal, or that it could not be asked. */
-export function explainFailure(error: unknown): Text {
-  if (error instanceof Refusal) return explainRefusal(error.error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (/-32002|code 6\b|session/.test(message)) return [_('This login may not do that, or has expired.')];
+export function explainFailure(error: unknown): Child {
+  const why = refusal(error);
+  if (why) return explainRefusal(why);
+  const message = String(error);
+  if (/-32002|code 6\b|session/.test(message)) return _('This login may not do that, or has expired.');
   if (/-32000|code [45]\b/.test(message))
-    return [_('Tailscale’s agent is not running. It starts again by itself.')];
-  return [_('The router does not answer; it may be restarting.')];
+    return _('Tailscale’s agent is not running. It starts again by itself.');
+  return _('The router does not answer; it may be restarting.');
 }
 
 /** A sentence for each of the agent's codes; the code stands at its end, for searching. */
-export function explainRefusal({ code, detail, corrected }: AgentError): Text {
+export function explainRefusal({ code, detail, corrected }: AgentError): Child {
   const range = _('This is not one of the possible values.');
   const much = _('This is too much.');
   const sentences: Partial<Record<AgentErrorCode, string>> = {
@@ -33,6 +34,7 @@ export function explainRefusal({ code, detail, corrected }: AgentError): Text {
     'not-a-prefix': _('A subnet is written 192.168.1.0/24 or fd00:1::/64.'),
     'host-bits': _('The subnet is %s.'),
     'default-route': _('Offer an exit node instead of this route.'),
+    'not-an-address': _('An address is written 192.168.1.1 or fd00::1.'),
     'not-an-endpoint': _('An endpoint is written 203.0.113.1:40000.'),
     'not-a-version': _('A version is written 1.102.5.'),
     'not-found': _('There is no such thing any more.'),
@@ -50,5 +52,5 @@ export function explainRefusal({ code, detail, corrected }: AgentError): Text {
     'not-confirmed': _('It was undone, because nobody confirmed it.')
   };
   const sentence = sentences[code] ?? _('Something went wrong; the log says more.');
-  return [...say(sentence, corrected ?? detail), ` (${code})`];
+  return [say(sentence, corrected ?? detail), ` (${code})`];
 }

@@ -2,63 +2,56 @@
 
 import { el } from './elements.ts';
 
-const language = document.documentElement.lang.replace('_', '-') || undefined;
-
-/** The names of units are the browser's, in every language. */
-function format(value: number, options: Intl.NumberFormatOptions): string {
-  try {
-    return new Intl.NumberFormat(language, options).format(value);
-  } catch {
-    // A language that is none.
-    return new Intl.NumberFormat(undefined, options).format(value);
-  }
+let language: string | undefined = document.documentElement.lang.replace('_', '-');
+try {
+  (0).toLocaleString(language);
+} catch {
+  // None, or one that is none.
+  language = undefined;
 }
 
-export function number(value: number, digits = 0): string {
-  return format(value, { maximumFractionDigits: digits });
+/** The names of units are the browser's, in every language. */
+export function number(
+  value: number,
+  unit?: string,
+  maximumFractionDigits = 0,
+  unitDisplay?: 'long' | 'short'
+): string {
+  return value.toLocaleString(language, {
+    style: (unit && 'unit') as 'unit' | undefined,
+    unit,
+    unitDisplay,
+    maximumFractionDigits
+  });
 }
 
 /** An amount of data: 1.2 MB. */
 export function bytes(value: number): string {
   let unit = 0;
-  while (value >= 1000 && unit < 4) {
-    value /= 1000;
-    unit++;
-  }
-  return format(value, {
-    style: 'unit',
-    unit: ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'][unit],
-    maximumFractionDigits: unit > 1 && value < 100 ? 1 : 0
-  });
+  for (; value >= 1000 && unit < 4; unit++) value /= 1000;
+  const prefix = ['', 'kilo', 'mega', 'giga', 'tera'][unit] as string;
+  return number(value, `${prefix}byte`, unit > 1 && value < 100 ? 1 : 0);
 }
 
 /** Of seconds, in the largest unit that fits: 3 days, 25 s. */
-export function duration(seconds: number, unitDisplay: 'long' | 'narrow' | 'short' = 'long'): string {
+export function duration(seconds: number, unitDisplay: 'long' | 'short' = 'long'): string {
   const [value, unit] = inLargestUnit(Math.max(0, seconds));
-  return format(value, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 0 });
+  return number(value, unit, 0, unitDisplay);
 }
 
 export function milliseconds(value: number): string {
-  return format(value, {
-    style: 'unit',
-    unit: 'millisecond',
-    maximumFractionDigits: value < 10 ? 1 : 0
-  });
+  return number(value, 'millisecond', value < 10 ? 1 : 0);
 }
 
 /** A time, in seconds since 1970, as it lies from now: 3 days ago, in 5 months; exact when pointed at. */
-export function when(time: number): HTMLElement | string {
+export function when(time: number): Node | string {
   // As others tell it: it may be none.
   if (!(Math.abs(time) < 1e11)) return '…';
   const distance = time - Date.now() / 1000;
   const [value, unit] = inLargestUnit(Math.abs(distance));
   const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-  const text = words.format(distance < 0 ? -value : value, unit);
-  return el('time', { datetime: new Date(time * 1000).toISOString(), title: exactly(time) }, text);
-}
-
-export function exactly(time: number): string {
-  return new Date(time * 1000).toLocaleString(language);
+  const title = new Date(time * 1000).toLocaleString(language);
+  return el('span', { title }, words.format(Math.sign(distance) * value, unit));
 }
 
 function inLargestUnit(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {

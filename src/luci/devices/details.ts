@@ -1,17 +1,17 @@
 /** All about a device, and whether it answers. */
 
 import type { Peer } from '../../shared/status.ts';
-import { ask, button, copyable, el, redraw, when } from '../common.ts';
+import { ask, button, copyable, el, redraw, when, type Child } from '../common.ts';
 import { ping } from './ping.ts';
 import type { Row } from './row.ts';
-import { minute, type Text } from './words.ts';
+import { minute } from './words.ts';
 
 /** `seen` gets what a ping has found out. */
 export function details(id: string, seen: (peer: Peer) => void): Row {
   // Apart, because what can be pressed stays while the rest changes.
-  const names = el('dl', {});
-  const facts = el('dl', {});
-  const answers = el('div', {});
+  const names = el('dl');
+  const facts = el('dl');
+  const answers = el('div');
   const test = (): Promise<void> =>
     ping(id, 'disco', answers, async () => {
       seen(await ask<Peer>('peer', { id }));
@@ -42,6 +42,6 @@ export function details(id: string, seen: (peer: Peer) => void): Row {
 }
 
 /** Without those that nothing is known of. */
-function list(facts: readonly (readonly [title: string, value: Parameters<typeof el>[2]])[]): Text {
-  return facts.flatMap(([title, value]) => (value ? [el('dt', title), el('dd', value)] : []));
+function list(facts: readonly (readonly [title: string, value: Child])[]): Child {
+  return facts.map(([title, value]) => value && [el('dt', title), el('dd', value)]);
 }

@@ -1,7 +1,7 @@
 /** The devices that match, as many of them as have been scrolled to. */
 
 import type { Peer } from '../../shared/status.ts';
-import { el, number, redraw, say } from '../common.ts';
+import { el, input, number, redraw, say, select } from '../common.ts';
 import { deviceRow, type Row } from './row.ts';
 import { keyExpiresIn, SOON } from './words.ts';
 
@@ -48,20 +48,10 @@ export function deviceList(): DeviceList {
       () => peers.map((peer) => rowOf(peer).node)
     );
     // What is far out of sight can wait; where something is, is asked before anything is drawn.
-    const howManyAbove = (distance: number): number => {
-      let [low, high] = [0, peers.length];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (rowOf(peers[middle] as Peer).node.getBoundingClientRect().top < distance) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    };
-    peers.slice(howManyAbove(-2000), howManyAbove(2000)).forEach((peer) => {
-      rowOf(peer).show(peer);
-    });
+    const isNear = (peer: Peer): boolean => Math.abs(rowOf(peer).node.getBoundingClientRect().top) < 2000;
+    for (const peer of peers.filter(isNear)) rowOf(peer).show(peer);
     redraw(count, [found.length, total], () => {
-      if (!found.length) return [total ? _('No device matches.') : _('There is no other device yet.')];
+      if (!found[0]) return total ? _('No device matches.') : _('There is no other device yet.');
       return say(_('%s of %s devices'), number(found.length), number(total));
     });
     more.disconnect();
@@ -80,17 +70,12 @@ export function deviceList(): DeviceList {
     draw();
   };
 
-  const search = el('input', {
-    type: 'search',
-    class: 'cbi-input-text',
-    placeholder: _('Search …'),
-    input: again
-  }) as HTMLInputElement;
+  const search = input({ type: 'search', placeholder: _('Search …'), input: again });
   const [filterSelect, filter] = choice(_('Which'), filters, again);
   const [orderSelect, order] = choice(_('Order'), orders, again);
   const count = el('span', { role: 'status' }, '…');
   const items = el('ul', { class: 'tsr' });
-  const end = el('p', {});
+  const end = el('p');
   const more = new IntersectionObserver(
     ([entry]) => {
       if (!entry?.isIntersecting) return;
@@ -114,12 +99,11 @@ type Choice<T> = [label: string, value: T];
 
 /** A field to choose one, and what has been chosen. */
 function choice<T>(label: string, choices: Choice<T>[], change: () => void): [HTMLElement, () => T] {
-  const select = el(
-    'select',
-    { class: 'cbi-input-select', 'aria-label': label, change },
+  const field = select(
+    { 'aria-label': label, change },
     choices.map(([text]) => el('option', text))
-  ) as HTMLSelectElement;
-  return [select, () => (choices[select.selectedIndex] as Choice<T>)[1]];
+  );
+  return [field, () => (choices[field.selectedIndex] as Choice<T>)[1]];
 }
 
 /** What can be searched for: all but the ID and numbers. */

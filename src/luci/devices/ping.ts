@@ -2,7 +2,7 @@
 
 import type { AgentError } from '../../shared/agent-errors.ts';
 import type { Peer } from '../../shared/status.ts';
-import { el, explainRefusal, lookButton, milliseconds, pause, work } from '../common.ts';
+import { el, explainRefusal, fill, lookButton, milliseconds, pause, work } from '../common.ts';
 import { pathWords } from './words.ts';
 
 interface Reply {
@@ -27,12 +27,12 @@ export async function ping(
     left = 0;
   });
   const answers = el('div', { role: 'log' });
-  parent.replaceChildren(answers, stop);
+  fill(parent, answers, stop);
   try {
     while (left > 0 && parent.isConnected && !document.hidden) {
       const { replies } = await work<{ replies: [Reply] }>('ping', { peer, type, count: 1 });
       const { error, path, via, milliseconds: time } = replies[0];
-      const words = error ? explainRefusal(error) : [...pathWords(path, via), ' ', milliseconds(time)];
+      const words = error ? explainRefusal(error) : [pathWords(path, via), ' ', milliseconds(time)];
       answers.append(answers.firstChild ? ' · ' : '', el('span', words));
       await answered?.();
       if (path === 'direct') return;

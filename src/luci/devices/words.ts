@@ -1,16 +1,18 @@
 /** What is said of a device. */
 
 import type { Peer } from '../../shared/status.ts';
-import { say } from '../common.ts';
+import { say, type Child } from '../common.ts';
 
-export type Text = ReturnType<typeof say>;
-
-export function shortName({ name, host_name, id }: Peer): string {
-  return name.split('.')[0] || host_name || id;
+export function shortName({
+  name,
+  host_name,
+  id
+}: Pick<Peer, 'name' | 'host_name'> & { id?: string }): string {
+  return name.split('.')[0] || host_name || (id ?? '');
 }
 
 /** How packets get there; nothing if that is not known. */
-export function pathWords(path: Peer['path'], via: string | null): Text {
+export function pathWords(path: Peer['path'], via: string | null): Child {
   const words = {
     direct: _('direct %s'),
     relay: _('relayed by %s'),

@@ -1,5 +1,4 @@
-import { ask, button, el, milliseconds, say, work } from '../common.ts';
-import type { Text } from '../devices/words.ts';
+import { ask, button, el, fill, milliseconds, say, work, type Child } from '../common.ts';
 import { section } from './parts.ts';
 import { relayRows, type Relays } from './relays.ts';
 
@@ -30,20 +29,20 @@ interface Netcheck {
 /** What the Internet lets through, and how far the relays are. */
 export function networkSection(): HTMLElement {
   const sentences = el('div', { role: 'status' });
-  const relays = el('div', {});
+  const relays = el('div');
   const measure = async (): Promise<void> => {
     const [found, known] = await Promise.all([work<Netcheck>('netcheck'), ask<Relays>('derp')]);
-    sentences.replaceChildren(...explain(found, known).map((sentence) => el('div', sentence)));
-    relays.replaceChildren(...relayRows(known, found.report?.RegionLatency ?? {}));
+    fill(
+      sentences,
+      explain(found, known).map((sentence) => el('div', sentence))
+    );
+    fill(relays, relayRows(known, found.report?.RegionLatency ?? {}));
   };
   return section(_('Network'), button(_('Measure'), measure), sentences, relays);
 }
 
-function explain(
-  { report, relay, warnings = [] }: Netcheck,
-  { regions }: Relays
-): (Text | string | false | null | undefined)[] {
-  const nearestIs = (name?: string | null): Text => say(_('Nearest relay: %s'), name || none);
+function explain({ report, relay, warnings = [] }: Netcheck, { regions }: Relays): Child[] {
+  const nearestIs = (name?: string | null): Child => say(_('Nearest relay: %s'), name || none);
   const none = _('none');
   if (!report)
     return [
@@ -51,8 +50,8 @@ function explain(
       nearestIs(relay),
       ...warnings
     ];
-  const { UPnP, PMP, PCP, MappingVariesByDestIP: varies, PreferredDERP: nearest = 0, RegionLatency } = report;
-  const ports = [UPnP && 'UPnP', PMP && 'NAT-PMP', PCP && 'PCP'].filter(Boolean).join(', ');
+  const { MappingVariesByDestIP: varies, PreferredDERP: nearest = 0 } = report;
+  const ports = [report.UPnP && 'UPnP', report.PMP && 'NAT-PMP', report.PCP && 'PCP'];
   const name = regions.find(({ id }) => id === nearest)?.name;
   return [
     report.CaptivePortal && _('✗ A login page stands in between.'),
@@ -61,7 +60,7 @@ function explain(
     say(_('IPv6, as others see it: %s'), report.GlobalV6 || none),
     varies && _('✗ A router in front is strict: few connections can be direct.'),
     varies === false && _('✓ Most connections can be direct.'),
-    say(_('Ports can be opened by: %s'), ports || none),
-    nearestIs(name && `${name}, ${milliseconds((RegionLatency?.[nearest] ?? 0) / 1e6)}`)
+    say(_('Ports can be opened by: %s'), ports.filter(Boolean).join(', ') || none),
+    nearestIs(name && `${name}, ${milliseconds((report.RegionLatency?.[nearest] ?? 0) / 1e6)}`)
   ];
 }

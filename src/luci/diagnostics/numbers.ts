@@ -1,5 +1,5 @@
-import { ask, bytes, el, number, redraw, say } from '../common.ts';
-import { live, type Live } from './parts.ts';
+import { ask, bytes, el, number, redraw, say, type Section } from '../common.ts';
+import { live } from './parts.ts';
 
 interface Sample {
   name: string;
@@ -8,7 +8,7 @@ interface Sample {
 }
 
 /** tailscaled's counters. */
-export function numbersSection(): Live {
+export function numbersSection(): Section {
   const table = el('table', { class: 'table' });
   const read = async (): Promise<void> => {
     const { metrics, rates } = await ask<{ metrics: Sample[]; rates: Sample[] }>('metrics');

@@ -1,50 +1,38 @@
 /** What the parts of the page have in common. */
 
-import { button, el, folded } from '../common.ts';
-
-type Child = Node | string | null;
+import { button, el, input, type Child, type lookButton, type Section } from '../common.ts';
 
 /** A part that is read again and again while it is open. */
-export interface Live {
-  node: HTMLElement;
-  look: () => void;
-}
-
-export function live(title: string, read: () => Promise<void>, ...content: Child[]): Live {
-  const fold = folded(title, ...content) as HTMLDetailsElement;
+export function live(title: string, read: () => Promise<void>, ...content: readonly Child[]): Section {
   const look = (): void => {
     if (fold.open) quietly(read());
   };
-  fold.className = 'cbi-section';
-  fold.addEventListener('toggle', look);
-  return { node: fold, look };
+  const attributes = { class: 'cbi-section', toggle: look };
+  const fold = el('details', attributes, el('summary', title), content) as HTMLDetailsElement;
+  return [fold, look];
 }
 
-export function section(title: string, ...content: Child[]): HTMLElement {
+export function section(title: string, ...content: readonly Child[]): HTMLElement {
   return el('div', { class: 'cbi-section' }, el('h3', title), content);
 }
 
 /** Choices that are what they are called. */
-export function choice(values: string): HTMLSelectElement {
-  const options = values.split(' ').map((value) => el('option', value));
-  return el('select', { class: 'cbi-input-select' }, options) as HTMLSelectElement;
-}
-
-export function input(attributes: Record<string, unknown>): HTMLInputElement {
-  return el('input', { class: 'cbi-input-text', ...attributes }) as HTMLInputElement;
+export function options(values: string): HTMLElement[] {
+  return values.split(' ').map((value) => el('option', value));
 }
 
 /** A field, and a button for what is in it, which Enter presses, too. */
 export function inputFor(
   label: string,
   attributes: Record<string, unknown>,
-  run: (text: string) => Promise<void>
-): [HTMLInputElement, HTMLElement | null] {
-  const go = button(label, () => run(field.value.trim()));
+  run: (text: string) => Promise<void>,
+  make: typeof lookButton | typeof button = button
+): [HTMLInputElement, HTMLElement | false] {
+  const go = make(label, () => run(field.value.trim()));
   const keydown = ({ key }: KeyboardEvent): void => {
-    if (key === 'Enter') go?.click();
+    if (key === 'Enter' && go) go.click();
   };
-  const field = input({ type: 'text', keydown, ...attributes });
+  const field = input({ keydown, ...attributes });
   return [field, go];
 }
 

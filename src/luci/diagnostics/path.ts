@@ -1,15 +1,15 @@
 import type { Peer } from '../../shared/status.ts';
-import { ask, el, redraw, row } from '../common.ts';
+import { ask, el, fill, redraw, row, select } from '../common.ts';
 import { ping } from '../devices/ping.ts';
 import { shortName } from '../devices/words.ts';
-import { choice, inputFor, quietly, section } from './parts.ts';
+import { inputFor, options, quietly, section } from './parts.ts';
 
 /** How one device answers. */
 export function pathSection(): HTMLElement {
   const names = el('datalist', { id: 'tsr-names' });
-  const answers = el('div', {});
-  const type = choice('disco TSMP ICMP peerapi');
-  const fill = async (): Promise<void> => {
+  const answers = el('div');
+  const type = select({}, options('disco TSMP ICMP peerapi'));
+  const suggest = async (): Promise<void> => {
     const peers = await find('');
     redraw(names, peers, () => peers.map((peer) => el('option', { value: shortName(peer) })));
   };
@@ -18,7 +18,7 @@ export function pathSection(): HTMLElement {
     {
       list: names.id,
       focus: () => {
-        quietly(fill());
+        quietly(suggest());
       }
     },
     async (text) => {
@@ -26,7 +26,7 @@ export function pathSection(): HTMLElement {
       const named =
         peers.find((peer) => shortName(peer) === text) ?? peers.find(({ online }) => online) ?? peers[0];
       if (named && text) await ping(named.id, type.value, answers);
-      else answers.replaceChildren(_('No device matches.'));
+      else fill(answers, _('No device matches.'));
     }
   );
   return section(

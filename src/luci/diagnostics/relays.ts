@@ -1,6 +1,6 @@
 /** The relays, by how far they are. */
 
-import { button, el, folded, milliseconds, work } from '../common.ts';
+import { button, el, fill, folded, milliseconds, work, type Child } from '../common.ts';
 
 /** What `derp` answers. */
 export interface Relays {
@@ -12,7 +12,7 @@ export interface Relays {
 type Findings = Record<'errors' | 'warnings' | 'info', string[]>;
 
 /** Those of the shortest way first; `latency` is in nanoseconds, by region. */
-export function relayRows({ home, regions }: Relays, latency: Record<number, number>): Node[] {
+export function relayRows({ home, regions }: Relays, latency: Record<number, number>): Child {
   const longest = Math.max(...Object.values(latency));
   const way = ({ id }: { id: number }): number => latency[id] ?? Infinity;
   const rows = regions
@@ -22,8 +22,7 @@ export function relayRows({ home, regions }: Relays, latency: Record<number, num
       const findings = el('div', { role: 'status', style: 'flex:100%' });
       const test = async (): Promise<void> => {
         const { errors, warnings, info } = await work<Findings>('derp_test', { region: id });
-        const lines = [...marked('✗', errors), ...marked('⚠', warnings), ...marked('✓', info)];
-        findings.replaceChildren(...lines);
+        fill(findings, marked('✗', errors), marked('⚠', warnings), marked('✓', info));
       };
       return el(
         'div',
@@ -43,7 +42,7 @@ export function relayRows({ home, regions }: Relays, latency: Record<number, num
         findings
       );
     });
-  return [...rows.splice(0, 6), folded(_('More relays'), ...rows)];
+  return [rows.splice(0, 6), folded(_('More relays'), rows)];
 }
 
 function marked(mark: string, lines: readonly string[]): Node[] {

@@ -1,29 +1,27 @@
-import { ask, button, el, lookButton, row } from '../common.ts';
+import { ask, button, checkbox, copyFrom, el, fill, lookButton, row } from '../common.ts';
 import { section } from './parts.ts';
 
 /** What to send to who helps. */
 export function reportSection(): HTMLElement {
-  const names = el('input', { type: 'checkbox' }) as HTMLInputElement;
-  const result = el('div', {});
+  const names = checkbox();
+  const result = el('div');
   const collect = async (): Promise<void> => {
     const { report } = await ask<{ report: unknown }>('report', { names: names.checked });
     const value = JSON.stringify(report, null, 1);
     const text = el(
       'textarea',
-      { readonly: true, rows: 12, 'aria-label': _('Report'), style: 'width:100%' },
+      { readonly: '', rows: 12, 'aria-label': _('Report'), style: 'width:100%' },
       value
     ) as HTMLTextAreaElement;
     const href = URL.createObjectURL(new Blob([value]));
-    const copy = (): void => {
-      text.select();
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one that http has
-      document.execCommand('copy');
-    };
-    result.replaceChildren(
+    fill(
+      result,
       text,
       el('a', { class: 'btn cbi-button', href, download: 'tailscale-report.txt' }, _('Save …')),
       ' ',
-      lookButton(_('Copy'), copy)
+      lookButton(_('Copy'), () => {
+        copyFrom(text);
+      })
     );
   };
   return section(

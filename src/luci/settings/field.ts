@@ -2,7 +2,7 @@
 
 import type { AgentError } from '../../shared/agent-errors.ts';
 import type { PreferenceState, PreferenceValue } from '../../shared/preferences.ts';
-import { el, explainRefusal, lookButton, mayChange, redraw, row } from '../common.ts';
+import { checkbox, el, explainRefusal, lookButton, mayChange, redraw, row } from '../common.ts';
 import type { Subnet } from './subnets.ts';
 import type { Words } from './words.ts';
 
@@ -20,7 +20,7 @@ export interface Field {
 /** What its default is tells its kind: a switch, a list, a text, or a port if it is null. `subnets` can be ticked. */
 export function field(
   id: string,
-  [label, help, risk, since]: Words,
+  [label, help, risk]: Words,
   state: PreferenceState,
   subnets: readonly Subnet[]
 ): Field {
@@ -31,7 +31,7 @@ export function field(
     type: isSwitch ? 'checkbox' : 'text',
     'aria-describedby': id
   }) as HTMLInputElement;
-  const boxes = subnets.map(([value]) => el('input', { type: 'checkbox', value }) as HTMLInputElement);
+  const boxes = subnets.map(([value]) => checkbox({ value }));
   const about = el('div', { id });
   let wrong: AgentError | undefined;
   let untouched: string;
@@ -69,7 +69,7 @@ export function field(
       isChanged && el('strong', `● ${_('Changed')} `),
       help,
       !isDefault && ` ${_('Default')}: ${isSwitch ? (standard ? _('on') : _('off')) : _('empty')}.`,
-      !supported && ` ${_('Needs Tailscale')} ${since}.`,
+      !supported && ` ${_('The Tailscale that runs cannot do that.')}`,
       risk && el('div', '⚠ ', risk),
       wrong && complaint(wrong)
     ]);
@@ -91,7 +91,7 @@ export function field(
       position >= 0 && `${list[position]}: `,
       explainRefusal(why),
       ' ',
-      corrected && lookButton(`→ ${corrected}`, correct)
+      corrected && lookButton(`→ ${corrected}`, correct, 'neutral', { style: wrapped })
     );
   };
 
@@ -100,9 +100,11 @@ export function field(
     draw();
   };
 
-  const ticks = subnets.map(([prefix, name], i) => el('div', el('label', boxes[i], ` ${prefix} (${name})`)));
+  const ticks = subnets.map(([prefix, name], i) =>
+    el('div', el('label', boxes[i], ` ${prefix} (`, name, ')'))
+  );
   const node = row(label, [...ticks, input], about);
-  node.addEventListener('input', edited);
+  node.oninput = edited;
   fill(state.value);
   return {
     node,
@@ -124,6 +126,9 @@ export function field(
     }
   };
 }
+
+/** On a phone, the address of a network may take more than a line. */
+const wrapped = 'max-width:100%;height:auto;white-space:normal;overflow-wrap:anywhere';
 
 /** To compare: the order in a list means nothing. */
 function key(value: PreferenceValue): string {

@@ -1,40 +1,39 @@
 /** What Tailscale itself keeps: changed here, by its command, or from elsewhere. Sent all at once. */
 
-import type { AgentError } from '../../shared/agent-errors.ts';
 import type { PreferenceName, PreferenceState } from '../../shared/preferences.ts';
 import type { Status } from '../../shared/status.ts';
-import { ask, button, change, el, folded, mayChange, redraw } from '../common.ts';
+import { ask, button, change, el, folded, mayChange, redraw, refusal } from '../common.ts';
 import { field, type Field } from './field.ts';
 import { ownSubnets, type Subnet } from './subnets.ts';
 import { groups, type Words } from './words.ts';
 
-/** A part of the page, and what draws it again. */
-export type Section = readonly [HTMLElement, (status: Status) => Promise<void>];
+/** A part of the page, and what draws it again; for what cannot be asked there is no other place than the top. */
+export type AskingSection = readonly [HTMLElement, (status: Status) => Promise<void>];
 
 type States = Record<PreferenceName, PreferenceState>;
 
-export function preferenceSection(): Section {
+export function preferenceSection(): AskingSection {
   const fields = new Map<string, Field>();
   const form = el('div', _('Waiting for Tailscale …'));
   let subnets: Subnet[] | undefined;
   let exitNode: Status['exit_node'] = null;
 
   const show = async (): Promise<void> => {
-    subnets ??= await ownSubnets();
+    const own = (subnets ??= await ownSubnets());
     const { preferences } = await ask<{ preferences: States | null }>('settings');
     if (!preferences) return;
     // Its name instead of its number.
     preferences.exit_node.value = exitNode?.name ?? '';
     redraw(form, 0, () =>
-      groups.flatMap(([title, group], i) => {
+      groups.map(([title, group], i) => {
         const nodes = Object.entries<Words>(group).map(([name, words]) => {
-          const own = name === 'advertise_routes' ? subnets : undefined;
-          const made = field(name, words, preferences[name as PreferenceName], own ?? []);
+          const ticks = name === 'advertise_routes' ? own : [];
+          const made = field(name, words, preferences[name as PreferenceName], ticks);
           fields.set(name, made);
           return made.node;
         });
         // What is advanced, and what nobody can change.
-        return i < 4 ? [el('h4', title), ...nodes] : folded(title, ...nodes);
+        return i < 4 ? [el('h4', title), nodes] : folded(title, nodes);
       })
     );
     for (const [name, { show }] of fields) show(preferences[name as PreferenceName]);
@@ -52,7 +51,7 @@ export function preferenceSection(): Section {
       }
     } catch (error) {
       // A refusal may name the field that it is about.
-      const why = (error as { error?: AgentError }).error;
+      const why = refusal(error);
       const wrong = why?.field && fields.get(why.field);
       if (!wrong) throw error;
       wrong.complain(why);

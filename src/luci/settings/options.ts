@@ -12,6 +12,7 @@ interface Form {
 
 const none = _('none');
 const automatic = _('automatic');
+const address = /^https:\/\/[\w.:/~-]+$/;
 const path = /^\//;
 const file = /^\/.*[^/]$/;
 
@@ -31,6 +32,12 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
         _('userspace: none; the router is reached, but routes nothing.'),
         'auto userspace'
       ],
+      proxy_port: [
+        _('Proxy port'),
+        _('Without an interface: SOCKS5 and HTTP for the LAN, on the router’s address there.'),
+        '1055',
+        number(1, 65535)
+      ],
       port: [_('UDP port'), _('For direct connections: 1 to 65535.'), '41641', number(1, 65535)]
     }
   ],
@@ -41,11 +48,25 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
         _('Servers'),
         _('With https, tried in this order.'),
         'https://pkgs.tailscale.com',
-        /^https:\/\/[\w.:/~-]+$/,
+        address,
         true
       ],
       track: [_('Releases'), '', 'stable unstable release-candidate'],
       version: [_('Version'), _('To stay with one: 1.102.5.'), _('newest'), /^\d+(\.\d+)*$/],
+      build: [
+        _('Build'),
+        _(
+          'compact: from a mirror, in a quarter of the memory, without what these pages do not offer; SSH only in compact-ssh. auto: if the official one does not fit.'
+        ),
+        'auto official compact compact-ssh'
+      ],
+      mirror: [
+        _('Mirrors'),
+        _('Of compact builds, with https. Their keys belong in /etc/tailscale-ram/keys.'),
+        none,
+        address,
+        true
+      ],
       arch: [_('Architecture'), _('As the servers name it: mipsle.'), automatic, /^[a-z\d]+$/],
       cli: [
         _('tailscale command'),

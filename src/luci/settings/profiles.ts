@@ -1,28 +1,28 @@
 /** The logins that this router knows, and how to end them. */
 
-import { ask, askFor, button, change, el, mayChange, redraw, row } from '../common.ts';
-import type { Section } from './node.ts';
+import { ask, askFor, button, change, el, mayChange, redraw, row, type Child } from '../common.ts';
+import type { AskingSection } from './node.ts';
 
 interface Profiles {
   current: string | null;
   profiles: { id: string; name: string; login_server: string; tailnet: string; owner: string }[];
 }
 
-export function profileSection(): Section {
+export function profileSection(): AskingSection {
   const list = el('div', '…');
   // Without a name it is the one that this page was opened by.
   let device = location.hostname;
 
-  const act = (label: string, title: string, run: () => unknown): HTMLElement | null => {
+  const act = (label: string, title: string, run: () => unknown): Child => {
     const key = `${label} ${title}`;
     return button(label, run, 'neutral', { 'aria-label': key, 'data-key': key });
   };
 
-  const end = (label: string, method: string, text: string): HTMLElement | null =>
+  const end = (label: string, method: string, text: string): Child =>
     button(
       `${label} …`,
       () => {
-        askFor(device, [text], label, () => change(method));
+        askFor(device, text, label, () => change(method));
       },
       'negative'
     );

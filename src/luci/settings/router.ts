@@ -1,29 +1,26 @@
 /** What this router keeps in /etc/config/tailscale-ram: a form of LuCI's, with LuCI's own buttons. */
 
-import { callUbus } from '../common.ts';
+import type { NetworkReport } from '../../shared/network-plan.ts';
+import { ask, otherClock } from '../common.ts';
+import { maker, type Form, type Make } from './form.ts';
 import { mainOptions, provisionOptions, type Options } from './options.ts';
-
-/** What LuCI makes of an option. */
-interface Value {
-  default: string;
-  placeholder: string;
-  value(word: string): void;
-  load: (this: Value, section: string) => unknown;
-  parse: (this: Value, section: string) => Promise<void>;
-  validate(section: string, value: string): string | boolean;
-  getUIElement(section: string): { isChanged(): boolean } | null;
-}
-
-type Kind = new () => Value;
-type Kinds = Record<'DynamicList' | 'Flag' | 'ListValue' | 'Value', Kind>;
-type Make = (kind: Kind, name: string, title: string, help: string) => Value;
+import { addPolicy } from './policy.ts';
 
 export async function routerForm(): Promise<Node> {
+  const form = (await L.require('form')) as unknown as Form;
   const map = new form.Map('tailscale-ram');
   const main = map.section(form.NamedSection, 'main', 'tailscale-ram');
-  for (const [title, options] of mainOptions(await clock().catch(() => ''))) {
+  const [clock, { arrows }] = await Promise.all([
+    otherClock(),
+    ask<Pick<NetworkReport, 'arrows'>>('network').catch(() => ({ arrows: [] }))
+  ]);
+  const tab = (title: string): Make => {
     main.tab(title, title);
-    add(options, main.taboption.bind(main, title) as unknown as Make);
+    return maker(form, main.taboption.bind(main, title));
+  };
+  for (const [title, options] of mainOptions(clock)) {
+    add(options, tab(title));
+    if (options['enabled']) addPolicy(tab, arrows);
   }
   const provision = map.section(
     form.NamedSection,
@@ -33,18 +30,16 @@ export async function routerForm(): Promise<Node> {
     _('For a router that nobody is at: used once, while there is no identity.')
   );
   provision.addremove = true;
-  add(provisionOptions, provision.option.bind(provision) as unknown as Make);
+  add(provisionOptions, maker(form, provision.option.bind(provision)));
   return map.render();
 }
 
 function add(options: Options, make: Make): void {
   for (const [name, [title, help, standard, check, isList]] of Object.entries(options)) {
     const isSwitch = name === 'enabled';
-    const kind = (form as unknown as Kinds)[
-      isList ? 'DynamicList' : check ? 'Value' : isSwitch ? 'Flag' : 'ListValue'
-    ];
+    const kind = isList ? 'DynamicList' : check ? 'Value' : isSwitch ? 'Flag' : 'ListValue';
     const made = make(kind, name, title, help);
-    const { load, parse } = kind.prototype as Value;
+    const { load } = made;
     if (check) {
       made.placeholder = standard;
       made.validate = (_section, value) => !value || check.test(value) || help;
@@ -57,17 +52,5 @@ function add(options: Options, make: Make): void {
     if (isSwitch)
       made.load = async (section) =>
         Number(!/^(0|off|no|false|disabled)$/.test((await load.call(made, section)) as string));
-    // What nobody has touched is neither written nor, where it is the default, removed.
-    made.parse = async (section) => {
-      if (made.getUIElement(section)?.isChanged()) await parse.call(made, section);
-    };
   }
-}
-
-/** In which zone the router is, if the browser is in another one. */
-async function clock(): Promise<string> {
-  const { localtime } = await callUbus<{ localtime: number }>('system', 'info');
-  const hours = Math.round((localtime - Date.now() / 1000) / 900) / 4;
-  if (hours === new Date().getTimezoneOffset() / -60) return '';
-  return ` ${_('There it is')} UTC${hours < 0 ? hours : `+${hours}`}.`;
 }

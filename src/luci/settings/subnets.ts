@@ -1,9 +1,9 @@
 /** The router's own subnets: what it can offer to the tailnet. */
 
-import { callUbus } from '../common.ts';
+import { callUbus, say, type Child } from '../common.ts';
 
-/** On which interface it is. */
-export type Subnet = readonly [prefix: string, name: string];
+/** With what it is: on which interface. */
+export type Subnet = readonly [prefix: string, name: Child];
 
 /** As netifd tells them; none if it does not. Not those on the way to the Internet, nor single addresses. */
 export async function ownSubnets(): Promise<Subnet[]> {
@@ -12,10 +12,25 @@ export async function ownSubnets(): Promise<Subnet[]> {
     route.some(({ mask }) => !mask)
       ? []
       : [...(lists['ipv4-address'] ?? []), ...(lists['ipv6-prefix-assignment'] ?? [])]
-          .map(({ address, mask }) => [`${networkOf(address, mask)}/${mask}`, name] as const)
+          .map(({ address, mask }) => [networkOf(address, mask), name] as const)
           .filter(([prefix]) => !/^127|\/32$/.test(prefix))
   );
-  return [...new Map(found)];
+  // Each once, and called an own one if it is.
+  return [...new Map([...found, ...found.flatMap(widened), ...found])];
+}
+
+/**
+ * By one bit: other systems than Linux take the narrower one of two networks, and computers in there have the own one.
+ * Within what is private.
+ */
+function widened([prefix, name]: Subnet): Subnet[] {
+  const [address = '', mask = 0] = prefix.split('/');
+  const wider = +mask - 1;
+  if (address.includes(':') || wider < 16) return [];
+  const why = _(
+    'instead, if devices in %s run Tailscale and accept routes: their own, narrower one goes first'
+  );
+  return [[networkOf(address, wider), say(why, name)]];
 }
 
 interface Dump {
@@ -34,9 +49,8 @@ interface Address {
   mask: number;
 }
 
-/** 192.168.1.0 of 192.168.1.1 and 24; of IPv6 it is the prefix already. */
+/** 192.168.1.0/24 of 192.168.1.1 and 24; of IPv6 it is the prefix already. */
 function networkOf(address: string, mask: number): string {
-  if (address.includes(':')) return address;
   const bytes = address.split('.').map((byte, i) => +byte & (-1 << Math.max(0, 8 * i + 8 - mask)));
-  return bytes.join('.');
+  return `${address.includes(':') ? address : bytes.join('.')}/${mask}`;
 }

@@ -5,8 +5,7 @@ import type { preferences, PreferenceName } from '../../shared/preferences.ts';
 const elsewhere = _('Chosen on the page Status.');
 
 /**
- * By group. What it risks is said of each that risks something, and since which version there is each that is new;
- * of the last group, which `set` does not change, why.
+ * By group. What it risks is said of each that risks something; of the last group, which `set` does not change, why.
  */
 export const groups = [
   [
@@ -22,7 +21,7 @@ export const groups = [
       accept_routes: [
         _('Accept routes'),
         _('Reach the subnets others offer.'),
-        _('Your own subnet among them cuts you off.')
+        _('If you come from one of them another way, it cuts you off.')
       ],
       advertise_routes: [
         _('Routes offered'),
@@ -32,7 +31,7 @@ export const groups = [
       advertise_exit_node: [_('Offer as exit node'), _('Once approved; not while it uses one itself.')],
       snat_subnet_routes: [
         _('Hide senders'),
-        _('What the tailnet sends has this router’s address (SNAT).'),
+        _('What passes between LAN and tailnet has this router’s address (SNAT); off for site to site.'),
         _('Off, the devices need a route back.')
       ]
     }
@@ -51,8 +50,8 @@ export const groups = [
         _('Cuts you off if you come by the tailnet.')
       ],
       operator: [_('Operator’s name'), _('May use tailscale without being root.')],
-      webclient: [_('Web client'), _('A page in the tailnet, on port 5252.'), '', '1.54'],
-      remote_config: [_('Remote configuration'), _('Tailnet admins may change everything here.'), '', '1.102']
+      webclient: [_('Web client'), _('A page in the tailnet, on port 5252.')],
+      remote_config: [_('Remote configuration'), _('Tailnet admins may change everything here.')]
     }
   ],
   [
@@ -68,28 +67,16 @@ export const groups = [
   [
     _('Advanced'),
     {
-      advertise_connector: [_('App connector'), _('Others reach chosen apps through it.'), '', '1.54'],
-      relay_server_port: [_('Relay port'), _('UDP, to relay others; 0: any. Empty: off.'), '', '1.84'],
+      advertise_connector: [_('App connector'), _('Others reach chosen apps through it.')],
+      relay_server_port: [_('Relay port'), _('UDP, to relay others; 0: any. Empty: off.')],
       relay_server_static_endpoints: [
         _('Relay addresses'),
-        _('If others do not find them: 203.0.113.1:40000.'),
-        '',
-        '1.92'
+        _('If others do not find them: 203.0.113.1:40000.')
       ],
-      report_posture: [_('Device posture'), _('Tells the tailnet serial numbers.'), '', '1.52'],
-      stateful_filtering: [
-        _('Stateful filtering'),
-        _('Without effect: the router’s firewall filters.'),
-        '',
-        '1.66'
-      ],
-      sync: [
-        _('Follow the tailnet'),
-        _('Off for tests alone.'),
-        _('Off, it misses new devices and rules.'),
-        '1.92'
-      ],
-      update_check: [_('Look for updates'), _('As Tailscale does itself.'), '', '1.50']
+      report_posture: [_('Device posture'), _('Tells the tailnet serial numbers.')],
+      stateful_filtering: [_('Stateful filtering'), _('Without effect: the router’s firewall filters.')],
+      sync: [_('Follow the tailnet'), _('Off for tests alone.'), _('Off, it misses new devices and rules.')],
+      update_check: [_('Look for updates'), _('As Tailscale does itself.')]
     }
   ],
   [
@@ -108,17 +95,12 @@ export const groups = [
   ]
 ] as const satisfies readonly (readonly [title: string, Partial<AllWords>])[];
 
-export type Words = readonly [label: string, help: string, risk?: string, since?: string];
+export type Words = readonly [label: string, help: string, risk?: string];
 type AllWords = { readonly [Name in PreferenceName]: WordsOf<(typeof preferences)[Name]> };
 type WordsOf<Preference> = Preference extends { fixed: unknown } | { method: unknown }
   ? readonly [label: string, why: string]
-  : readonly [label: string, help: string, ...Risk<Preference>, ...Since<Preference>];
-type Risk<Preference> = Preference extends { risk: true }
-  ? [risk: string]
-  : Preference extends { since: string }
-    ? [risk: '']
-    : [];
-type Since<Preference> = Preference extends { since: infer Version } ? [since: Version] : [];
+  : readonly [label: string, help: string, ...Risk<Preference>];
+type Risk<Preference> = Preference extends { risk: true } ? [risk: string] : [];
 
 /** It does not compile if one is forgotten. */
 export type Complete<Forgotten extends never = Exclude<PreferenceName, KeyOf<(typeof groups)[number][1]>>> =

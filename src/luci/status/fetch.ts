@@ -1,16 +1,30 @@
-import { bytes, callUbus, duration, el, lookAgain, redraw, say, work } from '../common.ts';
+import {
+  bytes,
+  callUbus,
+  duration,
+  el,
+  lookAgain,
+  redraw,
+  say,
+  work,
+  type Child,
+  type Section
+} from '../common.ts';
 import type { BootstrapState } from '../../shared/bootstrap-state.ts';
 import type { Phase } from '../../shared/phases.ts';
-import { section, type Section } from './section.ts';
+import { section } from './section.ts';
 
 /** How Tailscale gets into RAM, while it does. */
 export function fetchSection(): Section {
   let seen: Sample[] = [];
   let bootedAt: number | undefined;
   // Phases are told in seconds since the boot.
-  void L.resolveDefault(callUbus<{ uptime: number }>('system', 'info'), null).then((info) => {
-    if (info) bootedAt = performance.now() / 1000 - info.uptime;
-  });
+  callUbus<{ uptime: number }>('system', 'info').then(
+    ({ uptime }) => {
+      bootedAt = performance.now() / 1000 - uptime;
+    },
+    () => undefined
+  );
   return section(({ bootstrap, daemon }) => {
     if (!bootstrap || (bootstrap.phase === 'running' && daemon)) return null;
     const left = bootstrap.retry_in ?? 0;
@@ -18,7 +32,7 @@ export function fetchSection(): Section {
     const next = Math.round(bootedAt === undefined ? left : bootedAt + bootstrap.since + left - now);
     seen = [...seen.slice(-5), [now, bootstrap.bytes]];
     const rate = speed(seen);
-    const waits = bootstrap.phase === 'retrying' || bootstrap.phase === 'blocked';
+    const waits = ['blocked', 'retrying'].includes(bootstrap.phase);
     return [[bootstrap, next, rate], () => (waits ? waiting(bootstrap, next) : moving(bootstrap, rate))];
   });
 }
@@ -31,41 +45,42 @@ function speed(seen: readonly Sample[]): number {
   return end > start ? Math.max(0, Math.round((after - before) / (end - start))) : 0;
 }
 
-function waiting({ phase, attempt }: BootstrapState, seconds: number): HTMLElement[] {
-  const title = phase === 'blocked' ? _('Tailscale is not running') : _('Tailscale is not running yet');
-  const next =
-    phase === 'blocked'
-      ? [_('It is looked at again every ten minutes.')]
-      : say(_('Next try in %s (attempt %s so far).'), duration(seconds, 'short'), attempt);
-  return [el('h3', title), el('p', next)];
+function waiting({ phase, attempt }: BootstrapState, seconds: number): Child {
+  return phase === 'blocked'
+    ? [el('h3', _('Tailscale is not running')), el('p', _('It is looked at again every ten minutes.'))]
+    : [
+        el('h3', _('Tailscale is not running yet')),
+        el('p', say(_('Next try in %s (attempt %s so far).'), duration(seconds, 'short'), attempt))
+      ];
 }
 
-function moving(state: BootstrapState, rate: number): HTMLElement[] {
-  const steps: [Phase, string][] = [
-    ['waiting-network', _('internet')],
-    ['waiting-clock', _('clock')],
-    ['resolving', _('version')],
-    ['checking-memory', _('enough memory')],
-    ['downloading', _('download')],
-    ['verifying', _('verify')],
-    ['starting', _('start')]
-  ];
-  const order = steps.findIndex(([phase]) => phase === state.phase);
+function moving(state: BootstrapState, rate: number): Child {
+  const steps: Partial<Record<Phase, string>> = {
+    'waiting-network': _('internet'),
+    'waiting-clock': _('clock'),
+    resolving: _('version'),
+    'checking-memory': _('enough memory'),
+    downloading: _('download'),
+    verifying: _('verify'),
+    starting: _('start')
+  };
+  const names = Object.values(steps);
+  const order = Object.keys(steps).indexOf(state.phase);
   // It has been started, and does not answer yet.
-  const at = order < 0 ? steps.length - 1 : order;
+  const at = order < 0 ? names.length - 1 : order;
   const { version, arch } = state;
   return [
-    el('h3', say(_('Tailscale is being fetched: step %s of %s'), at + 1, steps.length)),
-    ...(state.phase === 'downloading' ? [progress(state, rate)] : []),
+    el('h3', say(_('Tailscale is being fetched: step %s of %s'), at + 1, names.length)),
+    state.phase === 'downloading' && progress(state, rate),
     el(
       'p',
-      version !== null &&
+      version &&
         say(_('Version %s for %s, kept in memory; nothing is written to flash.'), version, arch ?? '…')
     ),
     el(
       'ul',
       { style: 'list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:0 1em' },
-      steps.map(([, name], i) =>
+      names.map((name, i) =>
         el(
           'li',
           { style: 'color:inherit', 'aria-current': i === at ? 'step' : null },
@@ -89,8 +104,6 @@ function progress({ bytes: got, total }: BootstrapState, rate: number): HTMLElem
         role: 'progressbar',
         'aria-label': _('download'),
         'aria-valuenow': part,
-        'aria-valuemin': 0,
-        'aria-valuemax': 100,
         title: `${part} %`
       },
       el('div', { style: `width:${part}%` })
@@ -110,20 +123,17 @@ function progress({ bytes: got, total }: BootstrapState, rate: number): HTMLElem
 
 /** Fetches another version, and says meanwhile how far that is. */
 export async function fetchOther(method: 'update' | 'rollback', said: HTMLElement): Promise<void> {
-  const stop = (): void => {
-    redraw(said, null, () => []);
-  };
   try {
     await work(method, {}, (seen) => {
       const state = seen as Partial<BootstrapState>;
       redraw(said, state, () =>
         state.total
-          ? [' ', ...say(_('%s: %s of %s'), state.version, bytes(state.bytes ?? 0), bytes(state.total))]
-          : [' …']
+          ? [' ', say(_('%s: %s of %s'), state.version, bytes(state.bytes ?? 0), bytes(state.total))]
+          : ' …'
       );
     });
   } finally {
-    stop();
+    redraw(said);
     await lookAgain();
   }
 }

@@ -1,70 +1,76 @@
 import {
-  ask,
   button,
+  change,
   copyable,
   duration,
   el,
   explainFailure,
+  fill,
   folded,
+  input,
   link,
   lookAgain,
   pause,
   redraw,
   row,
   say,
-  work
+  work,
+  type Child,
+  type Section
 } from '../common.ts';
 import type { Status } from '../../shared/status.ts';
-import type { Section } from './section.ts';
 
 /** The way into a tailnet: by a link, as a QR code too, or by a key. */
 export function loginSection(): Section {
-  const node = el('div', { class: 'cbi-section', tabindex: -1, id: 'tsr-login', style: 'display:none' });
-  const way = el('div', {});
+  const way = el('div');
   const failure = el('div', { role: 'alert' });
   const form = loginForm(failure);
   const done = el('div', { role: 'status' });
   let wasOut = false;
-  node.append(way, failure, form, done);
-  return {
+  const node = el(
+    'div',
+    { class: 'cbi-section', tabindex: -1, id: 'tsr-login', hidden: '' },
+    way,
+    failure,
+    form,
+    done
+  );
+  return [
     node,
-    show: (status) => {
+    (status) => {
       const { login_url, state, self } = status;
       const out = state === 'NeedsLogin';
-      node.style.display = out || login_url || done.firstChild ? '' : 'none';
-      form.style.display = out && !login_url ? '' : 'none';
+      node.hidden = !(out || login_url || done.firstChild);
+      form.hidden = !out || !!login_url;
       redraw(way, [out, login_url], () => [
         out && el('h3', _('This router is not in a tailnet yet')),
         login_url && invitation(login_url)
       ]);
-      if (state === 'Running' && !login_url) redraw(failure, null, () => []);
+      if (state === 'Running' && !login_url) fill(failure);
       if (state === 'Running' && wasOut) redraw(done, self, () => expiry(self));
       wasOut = out || (wasOut && state !== 'Running');
     }
-  };
+  ];
 }
 
 /** Most people learn of it when the router has become unreachable. */
-function expiry(self: Status['self']): HTMLElement[] {
-  if (!self?.key_expiry) return [];
-  const left = duration(self.key_expiry - Date.now() / 1000);
-  return [
-    el(
-      'p',
-      { class: 'alert-message notice' },
-      say(
-        _(
-          'Logged in. This router’s key expires in %s; then nobody reaches it. To keep that from happening, choose “Disable key expiry” in the admin console.'
-        ),
-        left
-      )
+function expiry(self: Status['self']): Child {
+  if (!self?.key_expiry) return null;
+  return el(
+    'p',
+    { class: 'alert-message notice' },
+    say(
+      _(
+        'Logged in. This router’s key expires in %s; then nobody reaches it. To keep that from happening, choose “Disable key expiry” in the admin console.'
+      ),
+      duration(self.key_expiry - Date.now() / 1000)
     )
-  ];
+  );
 }
 
 function invitation(url: string): HTMLElement {
   const code = el('div', { style: 'flex:none;width:200px;height:200px' });
-  void drawCode(code, url);
+  drawCode(code, url);
   return el(
     'div',
     { style: 'display:flex;flex-wrap:wrap;gap:1em;align-items:center' },
@@ -75,24 +81,24 @@ function invitation(url: string): HTMLElement {
       el('p', _('Scan with your phone, or open')),
       el('p', copyable(url, link(url))),
       el('p', { class: 'spinning' }, _('Waiting for your approval; this page goes on by itself.')),
-      button(_('Cancel'), () => ask('cancel_login').then(lookAgain), 'neutral')
+      button(_('Cancel'), () => change('cancel_login'), 'neutral')
     )
   );
 }
 
 /** By LuCI's own library, which a small image may lack. In an image nothing can run, whatever it is made of. */
-async function drawCode(parent: HTMLElement, url: string): Promise<void> {
-  const library = (await L.resolveDefault(L.require('uqr'), null)) as {
-    renderSVG(text: string, options: object): string;
-  } | null;
-  if (!library) return;
-  const drawing = library.renderSVG(url, { pixelSize: 4 });
-  parent.append(
-    el('img', {
-      src: `data:image/svg+xml,${encodeURIComponent(drawing)}`,
-      alt: _('QR code of the link beside it'),
-      style: 'width:100%;background:#fff'
-    })
+function drawCode(parent: HTMLElement, url: string): void {
+  (L.require('uqr') as unknown as Promise<{ renderSVG(text: string): string }>).then(
+    (library) => {
+      parent.append(
+        el('img', {
+          src: `data:image/svg+xml,${encodeURIComponent(library.renderSVG(url))}`,
+          alt: _('QR code of the link beside it'),
+          style: 'width:100%;background:#fff'
+        })
+      );
+    },
+    () => undefined
   );
 }
 
@@ -100,16 +106,17 @@ async function drawCode(parent: HTMLElement, url: string): Promise<void> {
 function loginForm(failure: HTMLElement): HTMLElement {
   const server = field('url', 'https://controlplane.tailscale.com');
   const key = field('password', 'tskey-auth-…');
-  const start = (args: Record<string, string>): Promise<void> => {
-    redraw(failure, null, () => []);
+  const start = (args: {
+    login_server?: string | undefined;
+    auth_key?: string | undefined;
+  }): Promise<void> => {
+    fill(failure);
     key.value = '';
     const login = work('login', args).then(lookAgain, (error: unknown) => {
-      redraw(failure, performance.now(), () => [
-        el('p', { class: 'alert-message error' }, explainFailure(error))
-      ]);
+      fill(failure, el('p', { class: 'alert-message error' }, explainFailure(error)));
     });
     // The link is shown by itself; with a key there is none.
-    return args['auth_key'] === undefined ? Promise.race([login, shownSoon()]) : login;
+    return args.auth_key ? login : Promise.race([login, shownSoon()]);
   };
   return el(
     'div',
@@ -124,10 +131,8 @@ function loginForm(failure: HTMLElement): HTMLElement {
       el(
         'p',
         button(_('Log in this way'), () => {
-          const args: Record<string, string> = {};
-          if (server.value.trim() !== '') args['login_server'] = server.value.trim();
-          if (key.value.trim() !== '') args['auth_key'] = key.value.trim();
-          return start(args);
+          const [login_server, auth_key] = [server, key].map(({ value }) => value.trim() || undefined);
+          return start({ login_server, auth_key });
         })
       ),
       el('p', _('Where nobody is: Settings → Unattended login.'))
@@ -136,8 +141,7 @@ function loginForm(failure: HTMLElement): HTMLElement {
 }
 
 function field(type: string, placeholder: string): HTMLInputElement {
-  const attributes = { type, placeholder, class: 'cbi-input-text', autocomplete: 'off', spellcheck: 'false' };
-  return el('input', attributes) as HTMLInputElement;
+  return input({ type, placeholder, autocomplete: 'off' });
 }
 
 async function shownSoon(): Promise<void> {

@@ -4,45 +4,44 @@ import {
   change,
   el,
   explain,
+  folded,
   lookAgain,
   redraw,
   remedyLabel,
   say,
   tellFailure,
-  work
+  work,
+  type Section
 } from '../common.ts';
 import type { Problem } from '../../shared/problems.ts';
-import type { Section } from './section.ts';
 
 /** One box, the worst first, with what mends it; the others folded behind it. */
 export function problemSection(): Section {
   const node = el('div', { role: 'status' });
-  return {
+  return [
     node,
-    show: ({ problems }) => {
+    ({ problems }) => {
       // There is a section of its own for a login.
       const shown = problems.filter(({ code }) => code !== 'logged-out');
       redraw(node, shown, () => {
         const [worst, ...others] = shown.map(box);
-        if (others.length === 0) return [worst];
-        const title = say(_('Also to know: %s'), others.length);
-        return [worst, el('details', el('summary', title), others)];
+        return [worst, others[0] && folded(say(_('Also to know: %s'), others.length), others)];
       });
     }
-  };
+  ];
 }
 
-const kinds = { error: 'error', warning: 'warning', info: 'notice' };
-
 function box(problem: Problem): HTMLElement {
-  const { title, text } = explain(problem);
+  const [title, text] = explain(problem);
   const label = remedyLabel(problem);
+  const { code, severity } = problem;
+  const kind = severity === 'info' ? 'notice' : severity;
   return el(
     'div',
-    { class: `alert-message ${kinds[problem.severity]}`, 'data-problem': problem.code },
+    { class: `alert-message ${kind}`, 'data-problem': code },
     el('h4', title),
-    el('p', text, el('small', { style: 'color:inherit' }, `(${problem.code})`)),
-    label !== null && button(label, () => mend(problem), 'action', { 'data-key': problem.code })
+    el('p', text, el('small', { style: 'color:inherit' }, `(${code})`)),
+    label && button(label, () => mend(problem), 'action', { 'data-key': code })
   );
 }
 
@@ -52,7 +51,7 @@ async function mend({ remedy }: Problem): Promise<void> {
   if (method === 'forget_identity') {
     askFor(
       'Tailscale',
-      [_('This router will be a new device, with other addresses.')],
+      _('This router will be a new device, with other addresses.'),
       _('Remove the identity'),
       () => change(method)
     );

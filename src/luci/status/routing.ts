@@ -1,6 +1,22 @@
-import { ask, button, change, el, mayChange, redraw, row, tellFailure } from '../common.ts';
+import {
+  ask,
+  button,
+  change,
+  checkbox,
+  el,
+  fill,
+  followNetwork,
+  mayChange,
+  redraw,
+  row,
+  say,
+  select,
+  tellFailure,
+  type Section
+} from '../common.ts';
+import type { Arrow } from '../../shared/network-plan.ts';
 import type { Status } from '../../shared/status.ts';
-import { section, type Section } from './section.ts';
+import { section } from './section.ts';
 
 interface ExitNodes {
   used: string | null;
@@ -11,17 +27,41 @@ interface ExitNodes {
 /** Which way the traffic goes: through an exit node, or from others into this router's subnets. */
 export function routingSection(): Section {
   const chooser = el('div', { role: 'group', 'aria-label': _('Exit node') });
-  return section(({ state, exit_node, routes }) =>
-    state !== 'Running'
-      ? null
-      : [
-          [exit_node, routes],
-          () => [
-            el('h3', _('Traffic of this router')),
-            row(_('Exit node'), [...using(exit_node, chooser), chooser]),
-            row(_('Routes offered'), offered(routes))
-          ]
-        ]
+  const reaches = el('div', { style: 'display:flex;flex-wrap:wrap;gap:0 1.5em' }, '…');
+  const look = followNetwork(({ arrows, findings }) => {
+    const kept = findings.find(({ code }) => code === 'kill-switch');
+    redraw(reaches, [arrows, kept], () => [
+      arrows.map(arrow),
+      kept && el('span', _('Kill switch'), ': ', kept.arguments['zone'])
+    ]);
+  });
+  return section((status) => {
+    const { state, exit_node, routes } = status;
+    if (state !== 'Running') return null;
+    look(status);
+    return [
+      [exit_node, routes],
+      () => [
+        el('h3', _('Traffic of this router')),
+        row(_('Exit node'), [using(exit_node, chooser), chooser]),
+        row(_('Routes offered'), offered(routes)),
+        row(_('Reaches'), reaches)
+      ]
+    ];
+  });
+}
+
+/** Who reaches whom, and who does not. From elsewhere than the tailnet it comes from in front. */
+function arrow({ from, to, allowed }: Arrow): HTMLElement {
+  const zone = (name: string): Node | string =>
+    name === 'router' ? _('router') : name === '*' ? _('Internet') : el('bdi', name);
+  const isInFront = ![from, to].includes('tailnet');
+  return el(
+    'span',
+    isInFront ? say(_('network in front (%s)'), from) : zone(from),
+    ' → ',
+    zone(to),
+    allowed ? ' ✓' : ' ✗'
   );
 }
 
@@ -36,75 +76,63 @@ function using(exit_node: Status['exit_node'], chooser: HTMLElement) {
 async function openChooser(chooser: HTMLElement): Promise<void> {
   const { exit_nodes, used } = await ask<ExitNodes>('exit_nodes');
   const close = (): void => {
-    redraw(chooser, null, () => []);
+    fill(chooser);
   };
   const option = (value: string, text: string, enabled = true): HTMLElement =>
     el('option', { value, disabled: enabled ? null : '', selected: value === used ? '' : null }, text);
   const places = new Map<string, HTMLElement[]>();
   for (const { id, name, online, country, city } of exit_nodes) {
     const text = [city, name, online ? '' : _('offline')].filter(Boolean).join(' · ');
-    const place = country ?? '';
+    const place = country || _('Devices');
     places.set(place, [...(places.get(place) ?? []), option(id, text, online)]);
   }
-  const select = el(
-    'select',
-    { class: 'cbi-input-select', 'aria-label': _('Exit node'), style: 'max-width:100%' },
+  const nodes = select(
+    { 'aria-label': _('Exit node'), style: 'max-width:100%' },
     option('suggest', _('The one that Tailscale suggests')),
     option('auto', _('Always the best one')),
-    [...places].map(([country, options]) =>
-      country === ''
-        ? el('optgroup', { label: _('Devices') }, options)
-        : el('optgroup', { label: country }, options)
-    )
-  ) as HTMLSelectElement;
-  redraw(chooser, performance.now(), () =>
-    exit_nodes.length === 0
-      ? [_('No device of this tailnet offers to be one.')]
-      : [
-          select,
+    [...places].map(([label, options]) => el('optgroup', { label }, options))
+  );
+  fill(
+    chooser,
+    exit_nodes[0]
+      ? [
+          nodes,
           ' ',
-          button(_('Use it'), () => change('exit_node', { id: select.value }).then(close), 'apply'),
+          button(_('Use it'), () => change('exit_node', { id: nodes.value }).then(close), 'apply'),
           ' ',
           button(_('Cancel'), close, 'neutral'),
           el('p', _('All traffic of this router and its LAN then goes through it.'))
         ]
+      : _('No device of this tailnet offers to be one.')
   );
-  select.focus();
+  nodes.focus();
 }
 
 function offered({ offered, approved }: Status['routes']): HTMLElement {
-  const names = offered.filter((route) => route !== '0.0.0.0/0' && route !== '::/0');
+  const names = offered.filter((route) => !route.endsWith('/0'));
   const exits = offered.length > names.length;
   const isApproved = (route: string): string =>
     approved.includes(route) ? `✓ ${_('approved')}` : `… ${_('waits for approval')}`;
-  const offer = el('input', {
-    type: 'checkbox',
-    id: 'tsr-exit',
+  const offer = checkbox({
     'data-key': 'exit',
     checked: exits ? '' : null,
     disabled: mayChange() ? null : '',
-    change: () => void offerExit(offer)
-  }) as HTMLInputElement;
+    change: async () => {
+      try {
+        await change('set', { preferences: { advertise_exit_node: offer.checked } });
+      } catch (error) {
+        offer.checked = !offer.checked;
+        tellFailure(error);
+      }
+    }
+  });
   return el(
     'div',
-    names.length === 0
-      ? _('none')
-      : names.map((route) => el('div', el('code', route), ' ', isApproved(route))),
+    names[0] ? names.map((route) => el('div', el('code', route), ' ', isApproved(route))) : _('none'),
     el(
       'div',
-      offer,
-      ' ',
-      el('label', { for: 'tsr-exit' }, _('Offer this router as exit node')),
+      el('label', offer, ' ', _('Offer this router as exit node')),
       exits && ` ${isApproved('0.0.0.0/0')}`
     )
   );
-}
-
-async function offerExit(box: HTMLInputElement): Promise<void> {
-  try {
-    await change('set', { preferences: { advertise_exit_node: box.checked } });
-  } catch (error) {
-    box.checked = !box.checked;
-    tellFailure(error);
-  }
 }

@@ -15,7 +15,7 @@ import { Internet } from '../../../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../../../dev/tailnet/node.ts';
 import { waitFor } from '../../../dev/tailnet/wait.ts';
 import type { BootstrapState } from '../../../src/shared/bootstrap-state.ts';
-import { testVersions } from '../../../src/shared/versions.ts';
+import { testVersions } from '../../../src/shared/test-versions.ts';
 import { pageUrl } from './menu.ts';
 import type { PageName, Site } from './site.ts';
 
@@ -148,6 +148,7 @@ const bootstrapState = {
   attempt: 1,
   version: testVersions.latest,
   arch: 'amd64',
+  build: 'official',
   bytes: 0,
   total: null,
   retry_in: null,

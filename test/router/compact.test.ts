@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { bootstrapState, daemonPids, mirrorServer, untilRunning } from '../../dev/router/desk.ts';
+import type { OpenWrt } from '../../dev/router/router.ts';
+import { waitFor } from '../../dev/tailnet/wait.ts';
+import { compile, compilerVersion } from '../../mirror/compile.ts';
+import { makeMirror } from '../../mirror/make.ts';
+import { newKeyPair, readSecretKey } from '../../mirror/usign.ts';
+import { testVersions } from '../../src/shared/test-versions.ts';
+import { onEachRelease } from '../support/router.ts';
+import { serveFolder } from '../support/folder-server.ts';
+
+/** Compact builds on a router: a real one from a signed mirror, its image packed in RAM. */
+
+const port = 8443;
+const key = readSecretKey(newKeyPair(mirrorServer).secretKey);
+
+await onEachRelease('compact builds', (scenario, bench) => {
+  const serve = async (): Promise<void> => {
+    const { authority, directory, internet } = bench.desk;
+    const out = join(directory, 'compact');
+    await mkdir(out, { recursive: true });
+    const builds = {
+      versions: [testVersions.latest],
+      archs: ['amd64'],
+      flavours: ['compact', 'compact-ssh'] as const
+    };
+    const date = new Date().toISOString().slice(0, 10);
+    const compiler = await compilerVersion();
+    await makeMirror({ out, name: mirrorServer, keys: [key], date, compiler, ...builds }, compile);
+    const server = await serveFolder(out, { host: internet.address, port, name: mirrorServer, authority });
+    bench.atEnd(() => server.close());
+  };
+  const useMirror = async (router: OpenWrt, build: string): Promise<void> => {
+    await router.write(`etc/tailscale-ram/keys/${key.fingerprint}`, key.publicKey);
+    await router.uci('add_list', `tailscale-ram.main.mirror=https://${mirrorServer}:${port}`);
+    await router.uci('set', `tailscale-ram.main.build=${build}`);
+    await router.uci('commit', 'tailscale-ram');
+    await router.succeed('sync');
+  };
+  const identity = async (): Promise<string> => {
+    const { Self } = await untilRunning(bench.router);
+    return Self.PublicKey;
+  };
+  const runningBuild = async (): Promise<string | undefined> => (await bootstrapState(bench.router))?.build;
+  const switchTo = async (build: string): Promise<void> => {
+    const { router } = bench;
+    const before = await daemonPids(router);
+    const answer = (await router.ubus('tailscale-ram', 'set_build', { build })) as { error?: unknown };
+    assert.equal(answer.error, undefined, JSON.stringify(answer));
+    await waitFor(`${build} runs`, 60, async () => {
+      const now = await daemonPids(router);
+      return now !== '' && now !== before && (await runningBuild()) === build;
+    });
+  };
+
+  scenario('from a boot on: by its image, which is all that lies in RAM', async () => {
+    const { desk, router } = bench;
+    await router.powerOn();
+    await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
+    await desk.install(router);
+    await serve();
+    await useMirror(router, 'compact');
+    await router.powerCut();
+    await router.powerOn();
+    await desk.login(router);
+    assert.is(await runningBuild(), 'compact');
+    assert.match(
+      await router.succeed('mount'),
+      /on \/tmp\/tailscale-ram\/image\.\S+ type squashfs \(ro,nosuid,nodev/
+    );
+    assert.match(await router.succeed('tailscale version'), testVersions.latest);
+    const status = (await router.ubus('tailscale-ram', 'status')) as { memory: { files: number } };
+    assert.ok(
+      status.memory.files > 4e6 && status.memory.files < 8e6,
+      `${status.memory.files} bytes of files`
+    );
+    await router.succeed(['ping', '-c', '1', '-W', '5', desk.peerAddress]);
+    const refused = await router.ubus('tailscale-ram', 'set', { preferences: { ssh: true } });
+    assert.is((refused as { error?: { code: string } }).error?.code, 'unsupported', JSON.stringify(refused));
+  });
+
+  scenario('to the official build and back by one call each: the node stays the same', async () => {
+    const before = await identity();
+    for (const build of ['official', 'compact-ssh', 'compact']) {
+      await switchTo(build);
+      assert.is(await identity(), before);
+      assert.match(await bench.router.succeed('uci get tailscale-ram.main.build'), build);
+    }
+    // The one before stays while there is room: the way back needs no network.
+    assert.is((await bench.router.succeed('mount')).match(/squashfs/g)?.length, 2);
+  });
+
+  scenario('after a power cut it comes back as it was', async () => {
+    const before = await identity();
+    await bench.router.powerCut();
+    await bench.router.powerOn();
+    assert.is(await identity(), before);
+    assert.is(await runningBuild(), 'compact');
+  });
+
+  scenario('a build that the mirror does not have is refused, and nothing changes', async () => {
+    const { router } = bench;
+    const before = await daemonPids(router);
+    const { error } = (await router.ubus('tailscale-ram', 'set_build', { build: 'tiny' })) as {
+      error: { code: string };
+    };
+    assert.is(error.code, 'unsupported');
+    assert.is(await daemonPids(router), before);
+    assert.match(await router.succeed('uci get tailscale-ram.main.build'), 'compact');
+  });
+
+  scenario('with its package goes all of it', async () => {
+    const { router } = bench;
+    await router.succeed('opkg remove luci-app-tailscale-ram 2>&1 || apk del luci-app-tailscale-ram');
+    assert.is(await router.succeed('{ mount; ls -d /tmp/*; } | grep tailscale-ram || :'), '');
+    // The image lasts for as long as a daemon that is ending.
+    await router.until('no loop device is in use', 20, '! losetup -a | grep tailscale-ram');
+  });
+});
