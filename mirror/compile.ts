@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { truncate } from 'node:fs/promises';
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keptSize } from '../dev/mirror/kept-size.ts';
 import { cacheDir, makeOnce } from '../dev/setup/cache.ts';
 import { go } from '../dev/setup/go.ts';
 import { mirrorArchs } from './archs.ts';
+import { bufferBytes, copyWithSmallBuffers, noCoalescing } from './buffers.ts';
 import { newestOf } from './index.ts';
 import { buildTags, type Flavour } from './tags.ts';
 
@@ -12,15 +14,16 @@ import { buildTags, type Flavour } from './tags.ts';
 export type Compile = (version: string, arch: string, flavour: Flavour) => Promise<string>;
 
 /**
- * The path of a compact build: `tailscaled`, which is `tailscale` under that name, stripped and without what the
- * kernel does not load. The same version of Go makes the same bytes on any machine. Throws one line where there
+ * The path of a compact build: `tailscaled`, which is `tailscale` under that name, with small buffers, stripped and
+ * without what the kernel does not load. The same version of Go makes the same bytes on any machine. Throws one line where there
  * is no Go, no network, or no such version.
  */
 export const compile: Compile = async (version, arch, flavour) => {
   const environment = { ...goDefaults, ...mirrorArchs[arch]?.go };
   const tags = buildTags(flavour);
   const compiler = await compilerVersion();
-  const key = createHash('sha256').update([compiler, JSON.stringify(environment), tags].join('\n'));
+  const inputs = [compiler, JSON.stringify(environment), tags, `${bufferBytes}`, noCoalescing];
+  const key = createHash('sha256').update(inputs.join('\n'));
   const name = `${flavour}-${version}-${arch}-${key.digest('hex').slice(0, 16)}`;
   return makeOnce(join(cacheDir('go', 'compact'), name), async (path) => {
     console.error(`Building ${flavour} ${version} for ${arch}: a minute or two …`);
@@ -29,7 +32,14 @@ export const compile: Compile = async (version, arch, flavour) => {
     const stamps = ['shortStamp', 'longStamp'].map((stamp) => `-X tailscale.com/version.${stamp}=${version}`);
     const linking = ['-s', '-w', '-buildid=', ...stamps].join(' ');
     const reproducible = ['-trimpath', '-buildvcs=false', '-tags', tags, '-ldflags', linking];
-    await go(['build', ...reproducible, '-o', path, './cmd/tailscaled'], { cwd: Dir, env: environment });
+    const work = await mkdtemp(join(tmpdir(), 'compact-'));
+    try {
+      const cwd = join(work, 'tailscale');
+      await copyWithSmallBuffers(Dir, cwd);
+      await go(['build', ...reproducible, '-o', path, './cmd/tailscaled'], { cwd, env: environment });
+    } finally {
+      await rm(work, { recursive: true });
+    }
     await truncate(path, await keptSize(path));
   });
 };
