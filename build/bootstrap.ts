@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { archs, unsupportedArchs, type Arch, type ArchKey } from '../src/shared/arch.ts';
 import { errors } from '../src/shared/errors.ts';
-import { compactPeakMegabytes, daemonPeakMegabytes, unpackedMegabytes } from '../src/shared/memory.ts';
+import { compactPeakMegabytes, compactSparesMegabytes, daemonPeakMegabytes } from '../src/shared/memory.ts';
 import { keptSizes } from '../src/shared/sizes.ts';
 import { minimumVersion32Bit } from '../src/shared/versions.ts';
 import { readPackageInfo } from './package.ts';
@@ -32,13 +32,15 @@ const parts = [
   'main'
 ] as const;
 
+type Part = (typeof parts)[number];
+
 /** The bootstrap as installed: the tables of `src/shared` and the parts of `src/bootstrap`, without comments. */
 export async function renderBootstrap(): Promise<string> {
   return withoutComments(await joinBootstrap());
 }
 
-/** One part of it, for other scripts that source it. */
-export async function renderPart(name: (typeof parts)[number]): Promise<string> {
+/** One part of it, or what lies beside them, for other scripts that source it. */
+export async function renderPart(name: Part | 'identity'): Promise<string> {
   return withoutComments(await readPart(name));
 }
 
@@ -83,7 +85,7 @@ export function renderTables(version: string): string {
     `DAEMON_MB=${daemonPeakMegabytes.default}`,
     `DAEMON_MB_GOGC_50=${daemonPeakMegabytes.gogc50}`,
     `DAEMON_MB_GOGC_20=${daemonPeakMegabytes.gogc20}`,
-    `COMPACT_DAEMON_MB=${compactPeakMegabytes + unpackedMegabytes}`,
+    `COMPACT_DAEMON_MB=${compactPeakMegabytes - compactSparesMegabytes}`,
     `PACKAGE_VERSION=${version}`,
     caseFunction(
       'about_arch',

@@ -72,7 +72,6 @@ const order = [
   'usr/libexec/tailscale-ram/forget-network',
   'usr/libexec/tailscale-ram/forget-rules',
   'usr/libexec/tailscale-ram/binary',
-  'usr/libexec/tailscale-ram/identity',
   'etc/init.d/tailscale-ram-names',
   'usr/libexec/tailscale-ram/take-over',
   'etc/init.d/tailscale-ram',

@@ -22,7 +22,7 @@ export async function buildRoot(directory: string): Promise<void> {
   }
   const libexec = join(directory, 'usr/libexec/tailscale-ram');
   await writeFile(join(libexec, 'bootstrap'), await renderBootstrap(), { mode: 0o755 });
-  for (const part of ['checks', 'other'] as const)
+  for (const part of ['checks', 'identity', 'other'] as const)
     await appendFile(join(libexec, 'settings'), (await renderPart(part)).trimStart());
   const write = async (path: string, interpreter: string, folder: string): Promise<void> => {
     const program = joinModules(interpreter, await modulesOf(`src/${folder}`), `${folder}/main.uc`);

@@ -6,8 +6,8 @@ import { build } from '../build/build.ts';
 import { lint } from '../dev/lint.ts';
 import { ensurePrograms } from '../dev/setup/debian.ts';
 import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
-import { compile } from '../mirror/compile.ts';
 import { testVersions } from '../src/shared/test-versions.ts';
+import { buildCompact } from './support/compact-builds.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
 /**
@@ -100,10 +100,7 @@ if (files.some((file) => /^(browser|router|tailnet)\//.test(file))) {
   await headscaleBinary();
   await testcontrolBinary();
 }
-const isWanted = (file: string): boolean => files.includes(file);
-if (isWanted('unit/mirror-real.test.ts') || isWanted('router/compact.test.ts'))
-  for (const flavour of ['compact', 'compact-ssh'] as const)
-    await compile(testVersions.latest, 'amd64', flavour);
+if (files.some((file) => /mirror-real|compact/.test(file))) await buildCompact();
 
 const runs = files.filter((file) => file !== alone).flatMap(runsOf);
 const of = (suite: RegExp): (() => Promise<void>)[] =>

@@ -2,13 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { findRootfs, noRootfs } from '../dev/router/rootfs.ts';
 import { headscaleBinary, tailscaleBinaries, testcontrolBinary } from '../dev/setup/go.ts';
 import { testVersions } from '../src/shared/test-versions.ts';
+import { buildCompact } from './support/compact-builds.ts';
 import { spawnIsolated } from './support/isolated.ts';
 
 /**
  * `npm run soak [-- FILE …]`: the router suite's scenarios that wait, each as long as a user's router may have to:
  * flash idle for ten minutes, a WAN after two, an hour without an Internet, a daemon killed ten times and restarted a
- * hundred, a change that nobody confirms, an exit node that comes and goes fifty times. Files and releases run at once, because they wait most of the time. And every
- * way through the router, under every policy after every event; and all that a kill switch has to stand.
+ * hundred, a change that nobody confirms, an exit node that comes and goes fifty times, a router of 64 MB busy for an
+ * hour. Files and releases run at once, because they wait most of the time. And every way through the router, under every
+ * policy after every event; and all that a kill switch has to stand.
  */
 
 const waiting = [
@@ -18,6 +20,7 @@ const waiting = [
   'agent-many-peers',
   'boot',
   'broken-script',
+  'compact-memory',
   'exit-node',
   'flash',
   'kill-switch',
@@ -34,6 +37,7 @@ await tailscaleBinaries(testVersions.latest);
 await tailscaleBinaries(testVersions.older);
 await headscaleBinary();
 await testcontrolBinary();
+await buildCompact();
 const roots = await findRootfs();
 if (roots.length === 0) console.log(`skipped: ${noRootfs}`);
 const together = wanted.filter((name) => !alone.includes(name));

@@ -15,7 +15,7 @@ export interface BootPlan {
 /**
  * A script for /bin/sh, first process in fresh namespaces, that makes a machine of them, waits for a line on its
  * standard input, and becomes OpenWrt's init. It mounts what init expects in a container (`container=owrt`): of
- * /proc and /sys only the network can be changed, /dev has what a small router needs and no disk.
+ * /proc and /sys only the network and what is read ahead of disks can be changed, /dev has what a small router needs and no disk.
  */
 export function bootScript({ root, directory, console, tun, meminfo }: BootPlan): string {
   const proc = `${root}/proc`;
@@ -41,7 +41,9 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
     `mkdir -p ${directory}/sys`,
     `mount -t sysfs sysfs ${directory}/sys`,
     `mount -t sysfs -o ro,nosuid,nodev,noexec sysfs ${sys}`,
-    `mount --bind ${directory}/sys/devices/virtual/net ${sys}/devices/virtual/net`,
+    ...['net', 'bdi'].map(
+      (name) => `mount --bind ${directory}/sys/devices/virtual/${name} ${sys}/devices/virtual/${name}`
+    ),
     `umount ${directory}/sys`,
 
     `mount -t tmpfs -o mode=0755,size=512k,nosuid,noexec dev ${dev}`,

@@ -17,11 +17,9 @@ prepare_state() {
 	[ ! -s "$1" ] || return 0
 	find_identity
 	[ -n "$identity" ] || return 0
-	if copy_file "$identity" "$1" && adopt_files "${identity%/*}"; then
-		logger -s -t tailscale-ram "keeps the identity of this router: copied $identity to $1"
-	else
-		logger -s -t tailscale-ram "could not copy this router's identity from $identity to $1"
-	fi
+	name=copied
+	copy_file "$identity" "$1" && adopt_files "${identity%/*}" || name='could not copy'
+	logger -s -t tailscale-ram "$name this router's identity from $identity to $1"
 }
 
 # find_identity: sets identity to the most recently written one that a package left on this router; empty if none.

@@ -7,17 +7,19 @@ can_mount() {
 	[ -z "$cannot_mount" ] && [ -e /dev/loop-control ]
 }
 
-# Sets image to where it is mounted.
+# Sets image to where it is mounted. Nothing is read ahead: that would push out what is used where memory is short.
 mount_image() {
-	local packed
+	local packed device
 	now
 	image=$TSR_RAM_DIR/image.$version.$flavour.$uptime packed=$TSR_RAM_DIR/packed.$version.$flavour.$uptime
 	mv "$work/image" "$packed" && mkdir "$image"
-	if ! mount -t squashfs -o loop,ro,nosuid,nodev "$packed" "$image"; then
-		free_images
+	mount -t squashfs -o loop,ro,nosuid,nodev "$packed" "$image" || {
 		cannot_mount=1
-		fail archive-invalid 'the image cannot be mounted'
-	fi
+		fail archive-invalid 'cannot mount the image'
+		return
+	}
+	device=$(grep -l "$packed" /sys/block/loop*/loop/backing_file)
+	echo 0 >"${device%loop/*}bdi/read_ahead_kb" || :
 }
 
 # Frees the images that do not run; one that a daemon still runs from stays.

@@ -1,40 +1,16 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { bootstrapState, daemonPids, mirrorServer, untilRunning } from '../../dev/router/desk.ts';
+import { bootstrapState, daemonPids, untilRunning } from '../../dev/router/desk.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { waitFor } from '../../dev/tailnet/wait.ts';
-import { compile, compilerVersion } from '../../mirror/compile.ts';
-import { makeMirror } from '../../mirror/make.ts';
-import { newKeyPair, readSecretKey } from '../../mirror/usign.ts';
 import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
-import { serveFolder } from '../support/folder-server.ts';
+import { serveCompactMirror, trustCompactMirror } from './compact-mirror.ts';
 
 /** Compact builds on a router: a real one from a signed mirror, its image packed in RAM. */
 
-const port = 8443;
-const key = readSecretKey(newKeyPair(mirrorServer).secretKey);
-
 await onEachRelease('compact builds', (scenario, bench) => {
-  const serve = async (): Promise<void> => {
-    const { authority, directory, internet } = bench.desk;
-    const out = join(directory, 'compact');
-    await mkdir(out, { recursive: true });
-    const builds = {
-      versions: [testVersions.latest],
-      archs: ['amd64'],
-      flavours: ['compact', 'compact-ssh'] as const
-    };
-    const date = new Date().toISOString().slice(0, 10);
-    const compiler = await compilerVersion();
-    await makeMirror({ out, name: mirrorServer, keys: [key], date, compiler, ...builds }, compile);
-    const server = await serveFolder(out, { host: internet.address, port, name: mirrorServer, authority });
-    bench.atEnd(() => server.close());
-  };
   const useMirror = async (router: OpenWrt, build: string): Promise<void> => {
-    await router.write(`etc/tailscale-ram/keys/${key.fingerprint}`, key.publicKey);
-    await router.uci('add_list', `tailscale-ram.main.mirror=https://${mirrorServer}:${port}`);
+    await trustCompactMirror(router);
     await router.uci('set', `tailscale-ram.main.build=${build}`);
     await router.uci('commit', 'tailscale-ram');
     await router.succeed('sync');
@@ -60,7 +36,7 @@ await onEachRelease('compact builds', (scenario, bench) => {
     await router.powerOn();
     await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
     await desk.install(router);
-    await serve();
+    await serveCompactMirror(bench);
     await useMirror(router, 'compact');
     await router.powerCut();
     await router.powerOn();

@@ -65,7 +65,10 @@ await onEachRelease('another Tailscale', (scenario, bench) => {
     );
     await router.succeed([service, 'start']);
     assert.is((await untilRunning(router)).Self.PublicKey, Self.PublicKey);
-    assert.match(await router.logread(), /keeps the identity .*\/etc\/config\/tailscaled.state/);
+    assert.match(
+      await router.logread(),
+      /copied this router's identity from .*\/etc\/config\/tailscaled.state/
+    );
     assert.is((await bootstrapState(router))?.error, null);
   });
 });

@@ -61,7 +61,7 @@ for (const root of [await debianRoot('ash'), await debianRoot('dash'), ...(await
     assert.is(root.read('etc/config/tailscaled.state'), identity);
     assert.match(
       root.read('tmp/log'),
-      'copied /etc/config/tailscaled.state to /etc/tailscale/tailscaled.state'
+      "copied this router's identity from /etc/config/tailscaled.state to /etc/tailscale/tailscaled.state"
     );
     assert.is(root.run(['ls', '/etc/tailscale']).stdout, 'certs\nssh\ntailscaled.state\ntka-profiles\n');
   });
@@ -122,7 +122,7 @@ for (const root of [await debianRoot('ash'), await debianRoot('dash'), ...(await
 }
 
 function prepare(root: InstalledRoot, stateFile = `/${ours}`): Ran {
-  const script = `umask 077; . /usr/libexec/tailscale-ram/identity; prepare_state "$1" /var/run/tailscale-ram/daemon`;
+  const script = `umask 077; . /usr/libexec/tailscale-ram/settings; prepare_state "$1" /var/run/tailscale-ram/daemon`;
   return root.run(['/bin/sh', '-c', script, 'sh', stateFile]);
 }
 

@@ -121,7 +121,6 @@ test('modes and owners as installed', () => {
     './usr/libexec/tailscale-ram/firewall-nat': data,
     './usr/libexec/tailscale-ram/forget-network': program,
     './usr/libexec/tailscale-ram/forget-rules': program,
-    './usr/libexec/tailscale-ram/identity': data,
     './usr/libexec/tailscale-ram/report': program,
     './usr/libexec/tailscale-ram/restore': data,
     './usr/libexec/tailscale-ram/settings': data,
