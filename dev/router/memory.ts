@@ -150,8 +150,8 @@ async function removeAbandoned(parent: string): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const path = join(parent, name);
     const made = await stat(path).catch(() => undefined);
-    // Not one into which somebody is about to put a process.
-    if (made && Date.now() - made.ctimeMs > 60_000) await rmdir(path).catch(() => undefined);
+    // Not that of a router that is off, or about to be switched on.
+    if (made && Date.now() - made.ctimeMs > 86_400_000) await rmdir(path).catch(() => undefined);
   }
 }
 
