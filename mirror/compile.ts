@@ -6,7 +6,7 @@ import { keptSize } from '../dev/mirror/kept-size.ts';
 import { cacheDir, makeOnce } from '../dev/setup/cache.ts';
 import { go } from '../dev/setup/go.ts';
 import { mirrorArchs } from './archs.ts';
-import { bufferBytes, copyWithSmallBuffers, noCoalescing } from './buffers.ts';
+import { changesHash, copyWithSmallBuffers } from './buffers.ts';
 import { newestOf } from './index.ts';
 import { buildTags, type Flavour } from './tags.ts';
 
@@ -22,7 +22,7 @@ export const compile: Compile = async (version, arch, flavour) => {
   const environment = { ...goDefaults, ...mirrorArchs[arch]?.go };
   const tags = buildTags(flavour);
   const compiler = await compilerVersion();
-  const inputs = [compiler, JSON.stringify(environment), tags, `${bufferBytes}`, noCoalescing];
+  const inputs = [compiler, JSON.stringify(environment), tags, changesHash];
   const key = createHash('sha256').update(inputs.join('\n'));
   const name = `${flavour}-${version}-${arch}-${key.digest('hex').slice(0, 16)}`;
   return makeOnce(join(cacheDir('go', 'compact'), name), async (path) => {

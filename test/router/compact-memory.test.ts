@@ -57,6 +57,7 @@ await onEachRelease('little memory', (scenario, bench) => {
     await router.succeed(['/etc/init.d/tailscale-ram', 'stop']);
     await router.until('nothing works on it', 20, '! pidof forget-rules');
     await trustCompactMirror(router);
+    await router.succeed('sync');
     return router;
   };
   /** What could be had without ending anything, in MB of 2^20 bytes. */
