@@ -53,10 +53,10 @@ last_good_version() {
 	is_version "$good" && [ "$good_arch" = "$arch" ] && ! is_set_aside "$good"
 }
 
-quick=0 starved=0
+quick=0 starved=0 was_starved=''
 
 # Judges how the last daemon ended: sets quick to how many in a row died right away, starved to how many of those
-# for lack of memory. A stop that was asked for removes the file. One that lived no longer than ten seconds, counted
+# for lack of memory, and was_starved if something was ended for that since it started. A stop that was asked for removes the file. One that lived no longer than ten seconds, counted
 # from its start until procd calls again a second later (respawn in the init script), died by itself right away.
 judge_last_run() {
 	local at kills of
@@ -64,6 +64,7 @@ judge_last_run() {
 	read -r at kills quick starved of 2>/dev/null <"$TSR_RUN_DIR/starts" || return 0
 	now
 	read_oom_kills
+	[ "$oom_kills" = "$kills" ] || was_starved=1
 	if [ "$of" != "$version" ] || [ $((uptime - at)) -gt 10 ]; then
 		quick=0 starved=0
 	elif [ "$oom_kills" -gt "$kills" ]; then

@@ -21,7 +21,7 @@ main() {
 }
 
 usage() {
-	echo 'usage: bootstrap run -- ARGS… | fetch tailscaled|tailscale | update [VERSION]' >&2
+	echo 'usage: bootstrap run|fetch|update' >&2
 	exit 2
 }
 
@@ -100,6 +100,7 @@ start() {
 		error_code=$code error_detail="version $aside did not work here; $version runs instead"
 	fi
 	[ -z "$outdated" ] || fail manifest-old "$outdated"
+	[ -z "$was_starved" ] || fail memory-low "tailscaled $version was ended for lack of memory"
 	if [ ! -c /dev/net/tun ]; then
 		fail tun-missing "there is no /dev/net/tun: install kmod-tun; userspace networking until then"
 		set -- "$@" --tun=userspace-networking

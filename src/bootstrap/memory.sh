@@ -19,12 +19,12 @@ read_memory() {
 }
 
 # How hard Go's collector works, by the memory there is: it halves the daemon's peak at login where that
-# matters. Never GOMEMLIMIT, with which TCP was seen to die.
+# matters, or did not suffice before. Never GOMEMLIMIT, with which TCP was seen to die.
 choose_gogc() {
 	read_memory
 	gogc='' daemon_mb=$DAEMON_MB
 	[ "$memory_total" -gt $((256 << 20)) ] || gogc=50 daemon_mb=$DAEMON_MB_GOGC_50
-	[ "$memory_total" -gt $((96 << 20)) ] || gogc=20 daemon_mb=$DAEMON_MB_GOGC_20
+	[ "$memory_total" -gt $((96 << 20)) ] && [ -z "$was_starved" ] || gogc=20 daemon_mb=$DAEMON_MB_GOGC_20
 }
 
 # Sets reserve: what must stay free beside the binaries: 4 MiB and, unless a daemon runs already, what it needs

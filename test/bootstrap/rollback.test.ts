@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -108,6 +108,31 @@ cases.add('a daemon that the kernel ends for lack of memory is not the versionâ€
   assert.is(state.error?.code, 'memory-low');
   assert.is(state.version, bad);
 });
+
+cases.add(
+  'one that is ended for lack of memory is told of, and starts again with less',
+  async ({ sandbox }) => {
+    const vmstat = join(sandbox.directory, 'vmstat');
+    sandbox.env['TSR_VMSTAT'] = vmstat;
+    const meminfo = join(sandbox.directory, 'meminfo');
+    sandbox.env['TSR_MEMINFO'] = meminfo;
+    await writeFile(meminfo, 'MemTotal: 524288 kB\nMemAvailable: 262144 kB\n');
+    const start = async (kills: number): Promise<[string | undefined, string | undefined]> => {
+      await writeFile(vmstat, `oom_kill ${kills}\n`);
+      const daemon = sandbox.start();
+      const { error } = await sandbox.until(({ phase }) => phase === 'running');
+      await waitFor('it has become the daemon', 5, () =>
+        readlinkSync(`/proc/${daemon.pid}/exe`).endsWith('/tailscaled')
+      );
+      const environment = readFileSync(`/proc/${daemon.pid}/environ`, 'utf8').split('\0');
+      daemon.kill('SIGKILL');
+      await once(daemon, 'exit');
+      return [error?.code, environment.find((line) => line.startsWith('GOGC='))];
+    };
+    assert.equal(await start(1), [undefined, undefined]);
+    assert.equal(await start(2), ['memory-low', 'GOGC=20']);
+  }
+);
 
 cases.add('update goes to the newest and back to a given version', async (router) => {
   const { sandbox, mirror } = router;
