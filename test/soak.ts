@@ -21,6 +21,7 @@ const waiting = [
   'boot',
   'broken-script',
   'compact-memory',
+  'compact-switches',
   'exit-node',
   'flash',
   'kill-switch',
