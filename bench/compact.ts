@@ -15,8 +15,9 @@ import { isolated } from './support/isolated.ts';
 import { receiver, sender } from './support/stream.ts';
 
 /**
- * `npm run bench -- compact [ROUNDS]`: a compact build, unpacked from its image as it runs, beside the official one: how long a
- * start of a node takes until it is in its tailnet, and what it carries each way, in 20 rounds unless told.
+ * `npm run bench -- compact [ROUNDS]`: a compact build, unpacked from its image as it runs, beside the official one: how
+ * long a start takes, once it is fetched, until the node is in its tailnet again; and what it carries each way, in
+ * 20 rounds unless told.
  */
 export const run = isolated('compact', async ([rounds = '20']) => {
   if (!/^[1-9]\d*$/.test(rounds)) throw new Error(`'${rounds}' is no number`);

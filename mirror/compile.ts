@@ -15,8 +15,8 @@ export type Compile = (version: string, arch: string, flavour: Flavour) => Promi
 
 /**
  * The path of a compact build: `tailscaled`, which is `tailscale` under that name, with small buffers, stripped and
- * without what the kernel does not load. The same version of Go makes the same bytes on any machine. Throws one line where there
- * is no Go, no network, or no such version.
+ * without what the kernel does not load. The same version of Go makes the same bytes on any machine. Throws one line
+ * where there is no Go, no network, or no such version.
  */
 export const compile: Compile = async (version, arch, flavour) => {
   const environment = { ...goDefaults, ...mirrorArchs[arch]?.go };

@@ -26,8 +26,8 @@ export async function makeImage(binary: string, target: string): Promise<void> {
 }
 
 /**
- * What OpenWrt's kernels unpack, in small blocks: 256 KB pack a sixth better, but each page that is missing takes that much
- * memory and time, and where memory is short the same is unpacked again and again.
+ * What OpenWrt's kernels unpack, in small blocks: 256 KB pack a sixth better, but each page that is missing takes that
+ * much memory and time, and where memory is short the same is unpacked again and again.
  */
 const compression = ['-comp', 'xz', '-b', '16K'];
 

@@ -15,7 +15,8 @@ export interface BootPlan {
 /**
  * A script for /bin/sh, first process in fresh namespaces, that makes a machine of them, waits for a line on its
  * standard input, and becomes OpenWrt's init. It mounts what init expects in a container (`container=owrt`): of
- * /proc and /sys only the network and what is read ahead of disks can be changed, /dev has what a small router needs and no disk.
+ * /proc and /sys only the network and what is read ahead of disks can be changed, /dev has what a small router needs
+ * and no disk.
  */
 export function bootScript({ root, directory, console, tun, meminfo }: BootPlan): string {
   const proc = `${root}/proc`;

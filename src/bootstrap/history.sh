@@ -56,8 +56,9 @@ last_good_version() {
 quick=0 starved=0 was_starved=''
 
 # Judges how the last daemon ended: sets quick to how many in a row died right away, starved to how many of those
-# for lack of memory, and was_starved if something was ended for that since it started. A stop that was asked for removes the file. One that lived no longer than ten seconds, counted
-# from its start until procd calls again a second later (respawn in the init script), died by itself right away.
+# for lack of memory, and was_starved if something was ended for that since it started. A stop that was asked for
+# removes the file. One that lived no longer than ten seconds, counted from its start until procd calls again a second
+# later (respawn in the init script), died by itself right away.
 judge_last_run() {
 	local at kills of
 	quick=0 starved=0
