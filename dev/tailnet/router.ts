@@ -113,7 +113,7 @@ export class Router {
       ['--bind', '/mnt/run', '/run']
     ];
     for (const mount of mounts) await host.succeed(['mount', ...mount]);
-    const prepare = `umask 077; . ${libexec}/identity; prepare_state "$@"`;
+    const prepare = `umask 077; . ${libexec}/settings; prepare_state "$@"`;
     await host.succeed(['busybox', 'ash', '-c', prepare, 'sh', stateFile, daemonDirectory]);
   }
 
