@@ -64,7 +64,7 @@ export async function onEachRelease(
       if (rootfs === found.at(-1)) await desk.close();
     });
     define((name, run) => {
-      test(name, () => explained([bench.router, ...more], run));
+      test(name, () => explained(() => [bench.router, ...more], run));
     }, bench);
     test.run();
   }
@@ -92,11 +92,11 @@ export async function releasesToTest(): Promise<Rootfs[]> {
 }
 
 /** A failure comes with what the router logged of us, and last. */
-async function explained(routers: readonly OpenWrt[], run: () => Promise<void>): Promise<void> {
+async function explained(routers: () => readonly OpenWrt[], run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    for (const router of routers) {
+    for (const router of routers()) {
       if (!(error instanceof Error) || !router.isOn) continue;
       const script = 'logread | grep tailscale-ram: | tail -n 12; echo; logread | tail -n 40';
       const log = (await router.exec(script)).stdout;
