@@ -1,15 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority } from '../dev/mirror/certificates.ts';
-import { headscaleBinary, tailscaleBinaries, type TailscaleBinaries } from '../dev/setup/go.ts';
-import { Headscale } from '../dev/tailnet/headscale.ts';
-import { Internet, type Host } from '../dev/tailnet/namespaces.ts';
+import { tailscaleBinaries, type TailscaleBinaries } from '../dev/setup/go.ts';
+import type { Host } from '../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../dev/tailnet/node.ts';
 import { machineArch } from '../dev/tailnet/tailnet.ts';
 import { waitFor } from '../dev/tailnet/wait.ts';
 import { compile } from '../mirror/compile.ts';
 import { makeImage } from '../mirror/image.ts';
 import { testVersions } from '../src/shared/test-versions.ts';
+import { openControl, type Control } from './support/control.ts';
 import { judge, median, medianInterval, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
 import { receiver, sender } from './support/stream.ts';
@@ -66,28 +64,15 @@ export const run = isolated('compact', async ([rounds = '20']) => {
 
 const official = await tailscaleBinaries(testVersions.latest);
 const compact = await compile(testVersions.latest, machineArch(), 'compact-ssh');
-const headscaleProgram = await headscaleBinary();
 
-interface World {
-  internet: Internet;
-  directory: string;
-  caFile: string;
-  headscale: Headscale;
-  authKey: string;
+interface World extends Control {
   peer: TailnetNode;
   peerAddress: string;
 }
 
 async function openWorld(): Promise<World> {
-  const internet = await Internet.open();
-  const directory = '/run/compact';
-  await mkdir(directory);
-  const authority = await createAuthority();
-  const caFile = join(directory, 'ca.pem');
-  await writeFile(caFile, authority.certificate);
-  const control = await internet.addHost('control');
-  const headscale = await Headscale.start(control, headscaleProgram, authority, join(directory, 'headscale'));
-  const authKey = await headscale.preauthKey(await headscale.createUser('anna'));
+  const control = await openControl('/run/compact');
+  const { internet, directory, caFile, headscale, authKey } = control;
   const peer = await TailnetNode.start(
     await internet.addHost('peer'),
     official,
@@ -96,7 +81,7 @@ async function openWorld(): Promise<World> {
   );
   const peerAddress = await peer.login(headscale.url, authKey);
   await receive(peer.host, peerAddress, directory);
-  return { internet, directory, caFile, headscale, authKey, peer, peerAddress };
+  return { ...control, peer, peerAddress };
 }
 
 interface Node {

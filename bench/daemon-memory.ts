@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority } from '../dev/mirror/certificates.ts';
-import { headscaleBinary, tailscaleBinaries } from '../dev/setup/go.ts';
+import { tailscaleBinaries } from '../dev/setup/go.ts';
 import { quietEnvironment, TailscaleCli } from '../dev/tailnet/cli.ts';
-import { Headscale } from '../dev/tailnet/headscale.ts';
-import { Internet, type Host } from '../dev/tailnet/namespaces.ts';
+import type { Host } from '../dev/tailnet/namespaces.ts';
 import { TailnetNode } from '../dev/tailnet/node.ts';
 import { machineArch } from '../dev/tailnet/tailnet.ts';
 import { sleep, waitFor } from '../dev/tailnet/wait.ts';
 import { compile } from '../mirror/compile.ts';
 import { compactPeakMegabytes, daemonPeakMegabytes } from '../src/shared/memory.ts';
 import { testVersions } from '../src/shared/test-versions.ts';
+import { openControl, type Control } from './support/control.ts';
 import { judge, mebibyte, spread } from './support/figures.ts';
 import { isolated } from './support/isolated.ts';
 
@@ -57,14 +56,8 @@ export const run = isolated('daemon-memory', async ([runs = '5']) => {
 const collectors = { default: '', gogc50: '50', gogc20: '20' } as const;
 const binaries = await tailscaleBinaries(testVersions.latest);
 const compact = await compile(testVersions.latest, machineArch(), 'compact-ssh');
-const headscaleProgram = await headscaleBinary();
 
-interface World {
-  internet: Internet;
-  directory: string;
-  caFile: string;
-  headscale: Headscale;
-  authKey: string;
+interface World extends Control {
   /** Their addresses in the tailnet. */
   peers: string[];
   /** The host whose daemon is looked at. */
@@ -80,21 +73,10 @@ interface DaemonMemory {
 }
 
 async function openWorld(): Promise<World> {
-  const internet = await Internet.open();
-  const directory = '/run/daemon-memory';
-  await mkdir(join(directory, 'router'), { recursive: true });
-  const authority = await createAuthority();
-  const caFile = join(directory, 'ca.pem');
-  await writeFile(caFile, authority.certificate);
-  const headscale = await Headscale.start(
-    await internet.addHost('control'),
-    headscaleProgram,
-    authority,
-    join(directory, 'headscale')
-  );
-  const authKey = await headscale.preauthKey(await headscale.createUser('anna'));
-  const router = await internet.addHost('router');
-  return { internet, directory, caFile, headscale, authKey, peers: [], router };
+  const control = await openControl('/run/daemon-memory');
+  const router = await control.internet.addHost('router');
+  await mkdir(join(control.directory, 'router'));
+  return { ...control, peers: [], router };
 }
 
 async function addPeer({ internet, directory, caFile, headscale, authKey, peers }: World): Promise<void> {

@@ -46,6 +46,8 @@ await onEachRelease('compact builds', (scenario, bench) => {
       await router.succeed('mount'),
       /on \/tmp\/tailscale-ram\/image\.\S+ type squashfs \(ro,nosuid,nodev/
     );
+    const ahead = '$(ls -d /sys/block/loop*/loop/backing_file | xargs grep -l tailscale-ram/packed)';
+    assert.is((await router.succeed(`cd $(dirname $(dirname ${ahead})); cat bdi/read_ahead_kb`)).trim(), '0');
     assert.match(await router.succeed('tailscale version'), testVersions.latest);
     const status = (await router.ubus('tailscale-ram', 'status')) as { memory: { files: number } };
     assert.ok(

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync
@@ -51,6 +52,12 @@ test('is small, and the daemon and the command line in one', () => {
   // What the agent has the command line do.
   const { stderr } = spawnSync(join(folder, 'tailscale'), ['netcheck', '--help'], { encoding: 'utf8' });
   assert.match(stderr, /tailscale netcheck/);
+});
+
+test('has small buffers, and large ones for what comes at once', () => {
+  const text = readFileSync(binary, 'latin1');
+  assert.match(text, '=>\t./wireguard-go\t(devel)');
+  assert.match(text, 'batching.(*linuxBatchingConn).splitLarge');
 });
 
 await ensurePrograms(['mksquashfs']);
