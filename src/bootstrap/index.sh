@@ -8,14 +8,14 @@ resolve() {
 	version=${wanted:-$TSR_VERSION}
 	[ -n "$version" ] || read_index "$1" || return
 	if [ -z "$wanted" ] && is_set_aside "$version" && last_good_version; then
-		log "$version was set aside; taking $good, the last one that ran here"
+		log "taking $good, the last one that ran here"
 		version=$good file='' daemon_size=''
 	fi
 	: "${file:=tailscale_${version}_$arch.tgz}"
 	read_checksum "$1" || return
 	[ -n "$daemon_size" ] || read_sizes "$1"
 	version_at_least "$version" "$minimum" ||
-		log "$version is known to crash on 32-bit processors; take $minimum or newer"
+		log "$version crashes on 32-bit processors; take $minimum or newer"
 }
 
 read_index() {

@@ -102,7 +102,7 @@ start() {
 	[ -z "$outdated" ] || fail manifest-old "$outdated"
 	[ -z "$was_starved" ] || fail memory-low "tailscaled $version was ended for lack of memory"
 	if [ ! -c /dev/net/tun ]; then
-		fail tun-missing "there is no /dev/net/tun: install kmod-tun; userspace networking until then"
+		fail tun-missing "no /dev/net/tun: install kmod-tun; userspace networking until then"
 		set -- "$@" --tun=userspace-networking
 	fi
 	case $* in
@@ -206,14 +206,13 @@ update() {
 	lock
 	read_installed
 	person_asks=1 attempt=1 wanted=$1 daemon_runs=$installed
-	if ! obtain tailscaled tailscale; then
-		[ "$error_code" = network-unreachable ] || give_up_command
-		# A resolver or a link may just be starting again: nobody else asks a second time.
+	until obtain tailscaled tailscale; do
+		# A resolver or a link may just be starting again: nobody else asks anew.
+		[ "$error_code" = network-unreachable ] && [ "$attempt" -lt 5 ] || give_up_command
 		enter retrying 3
 		sleep_for 3
-		attempt=2
-		obtain tailscaled tailscale || give_up_command
-	fi
+		attempt=$((attempt + 1))
+	done
 	rm -f "$TSR_RUN_DIR/$state_file"
 	log "tailscaled $version is in place"
 	unlock

@@ -28,13 +28,17 @@ choose_gogc() {
 }
 
 # Sets reserve: what must stay free beside the binaries: 4 MiB and, unless a daemon runs already, what it needs
-# for itself at login.
+# for itself at login; of an official one that takes a compact one's place, what it needs more.
 choose_reserve() {
 	choose_gogc
 	[ -z "$flavour" ] || daemon_mb=$COMPACT_DAEMON_MB
 	reserve=$TSR_RESERVE_MB
 	[ "$reserve" != auto ] || reserve=$((daemon_mb + 4))
-	[ -z "$daemon_runs" ] || reserve=4
+	case $daemon_runs:$flavour:$installed_flavour in
+	:*) ;;
+	*::?*) reserve=$((reserve > COMPACT_DAEMON_MB + 4 ? reserve - COMPACT_DAEMON_MB : 4)) ;;
+	*) reserve=4 ;;
+	esac
 	reserve=$((reserve << 20))
 }
 

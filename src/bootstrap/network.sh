@@ -7,7 +7,7 @@ repair_resolv_conf() {
 	grep -qs '^nameserver[[:blank:]]*100\.100\.100\.100' "$TSR_RESOLV_CONF" || return 0
 	mv -f "$backup" "$TSR_RESOLV_CONF" 2>/dev/null ||
 		{ ln -s /tmp/resolv.conf "$TSR_RESOLV_CONF.$$" && mv -f "$TSR_RESOLV_CONF.$$" "$TSR_RESOLV_CONF"; }
-	log "restored $TSR_RESOLV_CONF, which pointed at 100.100.100.100"
+	log "restored $TSR_RESOLV_CONF"
 }
 
 clock_is_set() {

@@ -14,7 +14,7 @@ obtain() {
 	auto:memory-low:?* | auto:disk-full:?*) ;;
 	*) return 1 ;;
 	esac
-	log 'the official build does not fit; taking a compact one'
+	log 'taking a compact build'
 	# It lacks nothing that the pages offer.
 	flavour=compact-ssh
 	try_sources "$@"
@@ -92,7 +92,7 @@ obtain_from() {
 	choose_members "$@" || return
 	if [ -z "$cached" ] && ! may_download; then
 		vain_now=1
-		fail "$vain_code" "$vain archives came to nothing within a day: no more today"
+		fail "$vain_code" "$vain archives came to nothing: no more today"
 		return
 	fi
 	log "fetching $members $version for $arch from $url"

@@ -128,7 +128,28 @@ add('auto takes the compact one if the official one does not fit', async ({ sand
   Object.assign(sandbox.env, { TSR_BUILD: 'auto', TSR_MEMINFO: meminfo });
   await runs(sandbox);
   assert.is(await versionFile(sandbox), `${testVersions.latest} amd64 compact-ssh\n`);
-  assert.match(sandbox.log, 'does not fit');
+  assert.match(sandbox.log, 'taking a compact build');
+});
+
+add('and stays with it where the next boot would have no room for the official one', async ({ sandbox }) => {
+  const meminfo = join(sandbox.directory, 'meminfo');
+  const free = (megabytes: number): Promise<void> =>
+    writeFile(meminfo, `MemTotal: ${60 << 10} kB\nMemAvailable: ${megabytes << 10} kB\n`);
+  Object.assign(sandbox.env, { TSR_BUILD: 'auto', TSR_MEMINFO: meminfo });
+  await free(40);
+  await runs(sandbox);
+  // Room for its program beside what runs, not for what it needs itself.
+  await update(sandbox);
+  assert.is(await versionFile(sandbox), `${testVersions.latest} amd64 compact-ssh\n`);
+  sandbox.env['TSR_BUILD'] = 'official';
+  const daemon = sandbox.child;
+  assert.is((await sandbox.command('update')).code, 1);
+  sandbox.child = daemon;
+  assert.is(sandbox.state('update.json')?.error?.code, 'memory-low');
+  assert.is(await versionFile(sandbox), `${testVersions.latest} amd64 compact-ssh\n`);
+  await free(58);
+  await update(sandbox);
+  assert.is(await versionFile(sandbox), `${testVersions.latest} amd64\n`);
 });
 
 add('auto takes the official one if it fits', async ({ sandbox }) => {

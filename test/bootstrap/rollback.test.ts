@@ -154,15 +154,25 @@ cases.add('update goes to the newest and back to a given version', async (router
 });
 
 cases.add(
-  'an update that meets a network which is just starting tries once more',
+  'an update that meets a network which is just starting tries again',
   async ({ sandbox, mirror }) => {
     mirror.setFault({ kind: 'close' });
     const updating = sandbox.command('update');
-    await waitFor('its first attempt failed', 10, () => sandbox.state('update.json')?.retry_in === 3);
+    await waitFor('two attempts failed', 20, () => {
+      const state = sandbox.state('update.json');
+      return state?.attempt === 2 && state.retry_in === 3;
+    });
     mirror.setFault();
     assert.is((await updating).code, 0);
     assert.equal(sandbox.binaries(), ['tailscale', 'tailscaled']);
   }
 );
+
+cases.add('and after five attempts says that there is no network', async ({ sandbox, mirror }) => {
+  mirror.setFault({ kind: 'close' });
+  assert.is((await sandbox.command('update')).code, 1);
+  const { error, attempt } = sandbox.state('update.json') ?? {};
+  assert.equal([error?.code, attempt], ['network-unreachable', 5]);
+});
 
 cases.run();
