@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { withoutComments } from './bootstrap.ts';
-import { sourceDateEpoch, type PackageInfo } from './package.ts';
+import { type PackageInfo } from './package.ts';
 import { ipkScripts } from './scripts.ts';
 import { tar } from './tar.ts';
 import { zopfli, zopfliAround } from './zopfli.ts';
@@ -66,22 +66,22 @@ const order = [
   'usr/libexec/tailscale-ram/agent',
   'etc/config/tailscale-ram',
   'usr/libexec/tailscale-ram/update',
-  'usr/libexec/tailscale-ram/settings',
-  'usr/libexec/tailscale-ram/firewall-nat',
-  'usr/libexec/tailscale-ram/firewall',
   'usr/libexec/tailscale-ram/forget-network',
   'usr/libexec/tailscale-ram/forget-rules',
+  'usr/libexec/tailscale-ram/tunnel-routes',
+  'usr/libexec/tailscale-ram/firewall-nat',
+  'usr/libexec/tailscale-ram/firewall',
   'usr/libexec/tailscale-ram/binary',
   'etc/init.d/tailscale-ram-names',
+  'usr/libexec/tailscale-ram/settings',
   'usr/libexec/tailscale-ram/take-over',
   'etc/init.d/tailscale-ram',
+  'etc/hotplug.d/ntp/90-tailscale-ram',
   'usr/libexec/tailscale-ram/restore',
   'usr/libexec/tailscale-ram/bootstrap',
   'etc/hotplug.d/iface/90-tailscale-ram',
   'lib/upgrade/tailscale-ram.sh',
   'lib/upgrade/keep.d/tailscale-ram',
-  'etc/hotplug.d/ntp/90-tailscale-ram',
-  'usr/libexec/tailscale-ram/tunnel-routes',
   'usr/sbin/tailscaled',
   'usr/libexec/tailscale-ram/wake',
   'usr/sbin/tailscale'
@@ -108,7 +108,6 @@ function controlFile(info: PackageInfo, installedSize: number): string {
     Depends: info.depends.join(', '),
     License: info.license,
     Section: 'luci',
-    SourceDateEpoch: sourceDateEpoch,
     Architecture: 'all',
     'Installed-Size': installedSize,
     Description: info.description

@@ -3,4 +3,4 @@
 import { readFileSync } from 'node:fs';
 import { gzipAsync } from '@gfx/zopfli';
 
-process.stdout.write(await gzipAsync(readFileSync(0), { numiterations: 60 }));
+process.stdout.write(await gzipAsync(readFileSync(0), { numiterations: 200 }));

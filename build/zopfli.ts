@@ -12,7 +12,7 @@ const keptFiles = 50;
 
 /**
  * As small as gzip's format can be, by zopfli: 4 % less than `gzip -9`, and the same bytes on every machine. That takes
- * two seconds, so `dist/zopfli/` keeps what was made last.
+ * six seconds, so `dist/zopfli/` keeps what was made last.
  */
 export function zopfli(bytes: Buffer): Buffer {
   const folder = new URL('dist/zopfli/', repository);
