@@ -32,7 +32,7 @@ export function status(parts: Partial<Status> = {}): Status {
     exit_node: null,
     routes: { offered: ['192.168.1.0/24'], approved: ['192.168.1.0/24'] },
     traffic: { received: 3_124_000_000, sent: 211_000_000 },
-    memory: { daemon: 22_400_000, agent: 2_100_000, files: 29_400_000 },
+    memory: { daemon: 22_400_000, agent: 2_100_000, files: 29_400_000, total: 128_000_000, free: 37_500_000 },
     unconfirmed: null,
     problems: [],
     ...parts
@@ -66,7 +66,7 @@ export function withoutDaemon(parts: Partial<Status>): Status {
     daemon: false,
     login_server: null,
     routes: { offered: [], approved: [] },
-    memory: { daemon: null, agent: 2_100_000, files: 0 },
+    memory: { daemon: null, agent: 2_100_000, files: 0, total: 128_000_000, free: 90_000_000 },
     ...parts
   });
 }

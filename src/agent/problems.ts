@@ -30,8 +30,6 @@ interface Facts {
   traffic?: TrafficByPath | null;
   /** Whether UDP reaches the Internet, as the last netcheck found. */
   udp?: boolean | null;
-  /** MemAvailable. */
-  available_kib: number | null;
   /** The bootstrap's file `starts`: when the daemon was started, and how often in a row it died right away. */
   starts: string | null;
   identity_readable: boolean;
@@ -205,7 +203,7 @@ function findTailnetProblems(facts: Facts, add: Add): void {
 
 function findRouterProblems(facts: Facts, add: Add): void {
   let free_kib = facts.flash_free_kib ?? FLASH_KIB;
-  let available_kib = facts.available_kib ?? LOW_KIB;
+  let available_kib = int(facts.status.memory.free / 1024);
   let provision = facts.provision;
   let take_over = facts.take_over?.error;
   let acted = lastAction(facts.watchdog);

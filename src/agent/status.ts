@@ -39,12 +39,18 @@ function ownMemory(pid: number | string | null): number | null {
   return pages ? (int(pages[1]) - int(pages[2])) * 4096 : null;
 }
 
+/** Of /proc/meminfo, the kibibytes that a line tells; in bytes. */
+function kibibytes(text: string, line: RegExp): number {
+  return int(match(text, line)?.[1] ?? 0) * 1024;
+}
+
 function measure(): void {
   let now = uptime();
   if (now - measured_at < MEASURED) return;
   measured_at = now;
   let received = readfile(`${TRAFFIC}/rx_bytes`);
   let sent = readfile(`${TRAFFIC}/tx_bytes`);
+  let meminfo = readfile('/proc/meminfo') ?? '';
   let files = 0;
   map(glob('/tmp/tailscale-ram/bin/*', '/tmp/tailscale-ram/packed.*') ?? [], (file) => {
     let found = lstat(file);
@@ -52,7 +58,13 @@ function measure(): void {
   });
   measured = {
     traffic: received == null ? null : { received: int(received), sent: int(sent) },
-    memory: { daemon: daemon.reachable ? ownMemory(daemonPid()) : null, agent: ownMemory('self'), files }
+    memory: {
+      daemon: daemon.reachable ? ownMemory(daemonPid()) : null,
+      agent: ownMemory('self'),
+      files,
+      total: kibibytes(meminfo, /MemTotal: +([0-9]+)/),
+      free: kibibytes(meminfo, /MemAvailable: +([0-9]+)/)
+    }
   };
 }
 
@@ -63,7 +75,6 @@ function isIdentityReadable(): boolean {
 }
 
 function findAll(status: Omit<Status, 'problems'>): Problem[] {
-  let available = match(readfile('/proc/meminfo') ?? '', /MemAvailable: +([0-9]+)/);
   return findProblems({
     ...care,
     now: time(),
@@ -73,7 +84,6 @@ function findAll(status: Omit<Status, 'problems'>): Problem[] {
     have_node_key: !!daemon.status?.HaveNodeKey,
     warnings: daemon.warnings,
     login_error: daemon.login_error,
-    available_kib: available && int(available[1]),
     starts: readfile(`${RUN_DIR}/starts`),
     identity_readable: isIdentityReadable(),
     overridden: overridden(),

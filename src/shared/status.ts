@@ -28,8 +28,8 @@ export interface Status {
   routes: { offered: string[]; approved: string[] };
   /** Through the tunnel since it was made. */
   traffic: { received: number; sent: number } | null;
-  /** What the two processes hold in RAM for themselves. */
-  memory: { daemon: number | null; agent: number | null; files: number };
+  /** What the two processes hold in RAM for themselves, and the program as a file; of the router's, all and what is free. */
+  memory: { daemon: number | null; agent: number | null; files: number; total: number; free: number };
   /** What is undone unless somebody confirms it; seconds left. */
   unconfirmed: { job: number; method: string; seconds: number } | null;
   problems: Problem[];

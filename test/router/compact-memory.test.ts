@@ -106,7 +106,8 @@ await onEachRelease('little memory', (scenario, bench) => {
 
   scenario('the mirror, and a router with as much memory as it likes', async () => {
     const { desk, rootfs } = bench;
-    await serveCompactMirror(bench);
+    const mirror = await serveCompactMirror(bench.desk);
+    bench.atEnd(() => mirror.close());
     const caFile = join(desk.directory, 'ca.pem');
     for (let i = 2; isSoak && i <= peers; i++) {
       const name = `peer${i}-${rootfs.release}`;

@@ -1,20 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mirrorServer } from '../../dev/router/desk.ts';
+import { mirrorServer, type Desk } from '../../dev/router/desk.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { compile, compilerVersion } from '../../mirror/compile.ts';
 import { makeMirror } from '../../mirror/make.ts';
 import { newKeyPair, readSecretKey } from '../../mirror/usign.ts';
 import { testVersions } from '../../src/shared/test-versions.ts';
 import { serveFolder } from '../support/folder-server.ts';
-import type { Bench } from '../support/router.ts';
 
 const port = 8443;
 const key = readSecretKey(newKeyPair(mirrorServer).secretKey);
 
-/** Makes a real mirror of the latest version, and serves it until all scenarios have run. */
-export async function serveCompactMirror(bench: Bench): Promise<void> {
-  const { authority, directory, internet } = bench.desk;
+/** Makes a real mirror of the latest version, and serves it. */
+export async function serveCompactMirror({
+  authority,
+  directory,
+  internet
+}: Desk): Promise<{ close: () => Promise<void> }> {
   const out = join(directory, 'compact');
   await mkdir(out, { recursive: true });
   const builds = {
@@ -25,8 +27,7 @@ export async function serveCompactMirror(bench: Bench): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const compiler = await compilerVersion();
   await makeMirror({ out, name: mirrorServer, keys: [key], date, compiler, ...builds }, compile);
-  const server = await serveFolder(out, { host: internet.address, port, name: mirrorServer, authority });
-  bench.atEnd(() => server.close());
+  return serveFolder(out, { host: internet.address, port, name: mirrorServer, authority });
 }
 
 /** Makes the router know and trust the mirror, and nothing else. */

@@ -35,7 +35,8 @@ await onEachRelease('switches between builds', (scenario, bench) => {
     await router.powerOn();
     await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
     await desk.install(router);
-    await serveCompactMirror(bench);
+    const mirror = await serveCompactMirror(bench.desk);
+    bench.atEnd(() => mirror.close());
     await trustCompactMirror(router);
     await desk.login(router);
     key = await identity();

@@ -36,7 +36,8 @@ await onEachRelease('compact builds', (scenario, bench) => {
     await router.powerOn();
     await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
     await desk.install(router);
-    await serveCompactMirror(bench);
+    const mirror = await serveCompactMirror(bench.desk);
+    bench.atEnd(() => mirror.close());
     await useMirror(router, 'compact');
     await router.powerCut();
     await router.powerOn();

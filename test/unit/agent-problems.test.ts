@@ -49,10 +49,12 @@ const status: Status = {
   exit_node: null,
   routes: { offered: ['192.168.1.0/24'], approved: ['192.168.1.0/24'] },
   traffic: null,
-  memory: { daemon: null, agent: null, files: 0 },
+  memory: { daemon: null, agent: null, files: 0, total: 61_000_000, free: 20_480_000 },
   unconfirmed: null,
   problems: []
 };
+
+const shortOfMemory = { memory: { ...status.memory, free: 5000 * 1024 } };
 
 const path = (bytes: number): object => ({ received: bytes, sent: bytes });
 const traffic = (relay: number, direct: number): object => ({
@@ -71,7 +73,6 @@ const well = {
   login_error: null,
   traffic: traffic(300_000, 5),
   udp: null,
-  available_kib: 20_000,
   starts: '120 0 0 0 1.102.5\n',
   identity_readable: true,
   flash_free_kib: 4000,
@@ -115,12 +116,11 @@ for (const module of await agentModules('problems')) {
         {
           have_node_key: false,
           traffic: null,
-          available_kib: null,
           starts: null,
           uptime: 20,
           daemon_since: 0
         },
-        { ...none, daemon: false, routes: { offered: [], approved: [] } }
+        { ...none, daemon: false, memory: status.memory, routes: { offered: [], approved: [] } }
       ),
       []
     );
@@ -284,7 +284,7 @@ for (const module of await agentModules('problems')) {
   });
 
   test('memory, flash, identity, policy, provision, take-over, watchdog', () => {
-    assert.equal(only({ available_kib: 5000 }).arguments, { available_kib: 5000 });
+    assert.equal(only({}, shortOfMemory).arguments, { available_kib: 5000 });
     assert.is(only({ flash_free_kib: 12 }).code, 'identity-disk-full');
     assert.is(only({ identity_readable: false, flash_free_kib: null }).code, 'identity-unreadable');
     assert.equal(only({ overridden: ['accept-dns'] }).arguments, { names: ['accept-dns'] });
@@ -342,8 +342,8 @@ for (const module of await agentModules('problems')) {
 
   test('the worst first, and otherwise in their order', () => {
     const found = find(
-      { available_kib: 1, identity_readable: false, flash_free_kib: 1, overridden: ['x'] },
-      { newest: { version: '9.0.0', security: false }, state: 'NeedsMachineAuth' }
+      { identity_readable: false, flash_free_kib: 1, overridden: ['x'] },
+      { ...shortOfMemory, newest: { version: '9.0.0', security: false }, state: 'NeedsMachineAuth' }
     );
     assert.equal(
       found.map(({ code }) => code),
@@ -359,7 +359,7 @@ for (const module of await agentModules('problems')) {
   });
 
   test('each problem has a severity of the table', () => {
-    for (const problem of [...find({ udp: false, available_kib: 1 }), only({ overridden: ['x'] })])
+    for (const problem of [...find({ udp: false }, shortOfMemory), only({ overridden: ['x'] })])
       assert.is(problem.severity, known[problem.code as keyof typeof known]);
   });
 

@@ -45,7 +45,7 @@ export function showPending(parent: HTMLElement, { unconfirmed }: Status): void 
     if (!job) return outcome && el('p', { class: 'alert-message warning' }, outcome);
     const isOwn = job === own;
     const text = isOwn
-      ? _('Done. Unless this page still reaches the router, it is undone in %s.')
+      ? _('Done. It is undone in %s, unless this page still reaches the router.')
       : _('Somebody’s change is undone in %s, unless it is kept.');
     const keep = button(_('Keep it'), () => change('confirm', { job }));
     return el('p', { class: 'alert-message notice' }, say(text, left), ' ', !isOwn && keep);

@@ -27,7 +27,7 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
   const where = _('Its settings: Settings → This router.');
   const nothing = _('Nothing was installed. This can be a broken mirror or someone in between.');
   const zram = _('Stop something else, or turn on compressed swap (package zram-swap).');
-  const running = told(_('%s runs here. A restart of the router brings the newest, too.'), 'version');
+  const running = told(_('%s runs here. A restart of the router brings it, too.'), 'version');
   const actions: Record<string, string> = {
     rebind: _('The router looked for a way again:'),
     restart: _('The router started Tailscale anew:'),
@@ -73,16 +73,16 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
     'run-check-failed': [
       _('This version does not run on this router'),
       detail,
-      _('Choose another one in the settings.')
+      _('Choose another one, or the newest.')
     ],
     'other-tailscaled': [
       _('Another Tailscale is on this router'),
       detail,
-      _('This one stays off. To put it into the other’s place: service tailscale-ram take_over')
+      _('This one stays off. To put it in its place: service tailscale-ram take_over')
     ],
     'tun-missing': [
       _('This router can be reached, but nothing behind it'),
-      _('The kernel has no TUN device: install the package kmod-tun.')
+      _('There is no TUN device: install kmod-tun.')
     ],
     'daemon-crashed': [_('Tailscale ended by itself and was started again'), detail],
     // What the agent finds
@@ -115,11 +115,11 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
     ],
     'no-udp': [
       _('UDP is blocked'),
-      _('Every connection is relayed, and slow. Let UDP out of the firewall in front of this router.')
+      _('All is relayed, and slow. Let UDP out of the firewall in front of this router.')
     ],
     'only-relayed': [
       told(_('All connections are relayed by %s'), 'relay'),
-      _('Faster: in the router in front of this one, forward UDP port 41641 to it, or turn on UPnP.')
+      _('Faster: in the router in front, forward UDP port 41641 to this one, or turn on UPnP.')
     ],
     'daemon-crash-loop': [
       told(_('Tailscale has ended %s times in a row'), 'deaths'),
@@ -160,15 +160,15 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
     'firewall-refused': [
       _('The firewall does not load with what the tailnet needs'),
       message,
-      _('So nothing was changed. Look at Network → Firewall; fw4 check tells more.')
+      _('So nothing was changed; fw4 check tells more.')
     ],
     'uncommitted-changes': [
       _('The firewall waits for changes that are not committed'),
-      _('uci changes shows them: commit or revert them.')
+      _('Commit or revert what uci changes shows.')
     ],
     'kill-switch': [
       told(_('The kill switch keeps %s off the Internet'), 'zone'),
-      _('They have it by an exit node alone. Choose one, or turn the switch off.'),
+      _('Choose an exit node, or turn the switch off.'),
       where
     ],
     'zone-missing': [told(_('Who reaches whom: there is no zone %s'), 'zone'), where]

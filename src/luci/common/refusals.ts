@@ -27,7 +27,7 @@ export function explainRefusal({ code, detail, corrected }: AgentError): Child {
     'invalid-text': _('It has characters that cannot be used here.'),
     'not-a-url': _('An address is written https://login.example.com.'),
     'insecure-url': _('On the Internet it has to be https.'),
-    'not-an-auth-key': _('This is not an auth key. Tailscale’s begin with tskey-auth-.'),
+    'not-an-auth-key': _('Tailscale’s auth keys begin with tskey-auth-.'),
     'not-a-host-name': _('A name has letters, digits and hyphens, at most 63.'),
     'not-a-user-name': _('This is not the name of a user.'),
     'not-a-tag': _('A tag is written tag:name, in letters, digits and hyphens.'),

@@ -9,7 +9,7 @@ type Words = readonly [title: Child, text: Child];
 export function findingWords({ code, arguments: args }: Finding): Words {
   const { address, by, domain, interface: name, name: device, network, route, zone } = args;
   const inRange = say(_('%s on %s is in the range that Tailscale uses, too'), address, name);
-  const bothWork = _('Nothing is to be done: both work.');
+  const bothWork = _('Both work.');
   const words: Record<Exclude<Finding['code'], 'kill-switch' | 'zone-missing'>, Words> = {
     cgnat: [inRange, bothWork],
     'server-in-cgnat': [inRange, bothWork],
@@ -23,11 +23,11 @@ export function findingWords({ code, arguments: args }: Finding): Words {
     ],
     'peer-in-own-network': [
       say(_('%s has the address %s, which is in the router’s own network %s'), device, address, name),
-      _('A neighbour with it is reached instead. Give the device another one in the admin console.')
+      _('A neighbour with it is reached instead. Give it another one in the admin console.')
     ],
     'route-overlaps': [
       say(_('%s offers %s, but %s is the router’s own network %s'), by, route, network, name),
-      _('No harm: the own one goes first. To reach both, let the other site offer its own as 4via6.')
+      _('No harm: the own one goes first. For both, the other site offers its own as 4via6.')
     ],
     'other-zone': [
       say(_('The firewall has the zone %s for the tunnel'), zone),
@@ -46,10 +46,7 @@ export function findingWords({ code, arguments: args }: Finding): Words {
         )
       ]
     ],
-    'forwarding-off': [
-      _('This router passes nothing on'),
-      _('Its networks and the tailnet do not reach each other: net.ipv4.ip_forward has to be 1.')
-    ]
+    'forwarding-off': [_('This router passes nothing on'), _('net.ipv4.ip_forward has to be 1.')]
   };
   if (Object.hasOwn(words, code)) return words[code as keyof typeof words];
   // Those that are problems, too.

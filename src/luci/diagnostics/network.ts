@@ -44,12 +44,7 @@ export function networkSection(): HTMLElement {
 function explain({ report, relay, warnings = [] }: Netcheck, { regions }: Relays): Child[] {
   const nearestIs = (name?: string | null): Child => say(_('Nearest relay: %s'), name || none);
   const none = _('none');
-  if (!report)
-    return [
-      _('There is no memory for the tool that measures. What is known:'),
-      nearestIs(relay),
-      ...warnings
-    ];
+  if (!report) return [_('There is no memory for measuring. What is known:'), nearestIs(relay), ...warnings];
   const { MappingVariesByDestIP: varies, PreferredDERP: nearest = 0 } = report;
   const ports = [report.UPnP && 'UPnP', report.PMP && 'NAT-PMP', report.PCP && 'PCP'];
   const name = regions.find(({ id }) => id === nearest)?.name;

@@ -26,7 +26,7 @@ export function reportSection(): HTMLElement {
   };
   return section(
     _('Report'),
-    row(_('With names'), names, _('Without, it has others in their place. Keys are never in it.')),
+    row(_('With names'), names, _('Else others are in their place. Keys are never in it.')),
     button(_('Collect'), collect),
     result
   );

@@ -16,6 +16,10 @@ const address = /^https:\/\/[\w.:/~-]+$/;
 const path = /^\//;
 const file = /^\/.*[^/]$/;
 
+export const aboutBuilds = _(
+  'compact: from a mirror, a quarter of the memory, only what these pages offer; SSH in compact-ssh.'
+);
+
 /** Without zeros before it, which some would read as octal. */
 function number(least: number, most: number): Form {
   return { test: (text) => String(+text | 0) === text && +text >= least && +text <= most };
@@ -34,7 +38,7 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
       ],
       proxy_port: [
         _('Proxy port'),
-        _('Without an interface: SOCKS5 and HTTP for the LAN, on the router’s address there.'),
+        _('Without an interface: SOCKS5 and HTTP, on the router’s LAN address.'),
         '1055',
         number(1, 65535)
       ],
@@ -55,9 +59,7 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
       version: [_('Version'), _('To stay with one: 1.102.5.'), _('newest'), /^\d+(\.\d+)*$/],
       build: [
         _('Build'),
-        _(
-          'compact: from a mirror, in a quarter of the memory, without what these pages do not offer; SSH only in compact-ssh. auto: if the official one does not fit.'
-        ),
+        `${aboutBuilds} ${_('auto: if the official one does not fit.')}`,
         'auto official compact compact-ssh'
       ],
       mirror: [
@@ -80,7 +82,7 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
         '3',
         number(0, 1000)
       ],
-      cache_dir: [_('Archive'), _('A folder, such as /mnt/usb, for times without a server.'), none, path],
+      cache_dir: [_('Archive'), _('A folder for times without a server: /mnt/usb.'), none, path],
       ca_file: [_('CA file'), _('Trusted instead of others: /etc/ssl/my-ca.crt.'), none, path]
     }
   ],
@@ -95,9 +97,7 @@ export const mainOptions = (clock: string): [tab: string, Options][] => [
       ],
       watchdog_hours: [
         _('Watchdog'),
-        _(
-          'Hours without the tailnet, but with Internet, until Tailscale, at last the router, restarts. 0: never.'
-        ),
+        _('Hours with Internet but no tailnet, until Tailscale, at last the router, restarts. 0: never.'),
         '0',
         number(0, 9999)
       ]

@@ -47,7 +47,7 @@ export function addPolicy(tab: (title: string) => Make, arrows: readonly Arrow[]
     'lan_to_tailnet',
     _('LAN → tailnet'),
     _('Zones of the firewall whose devices reach the tailnet.'),
-    _('Its rules take all of them for this router.')
+    _('Its rules take them for this router.')
   );
   addZones(
     'to',
@@ -71,27 +71,20 @@ export function addPolicy(tab: (title: string) => Make, arrows: readonly Arrow[]
     _('Everybody there reaches LuCI.')
   );
   make = tab(_('Exit node'));
-  addZones(
-    'from',
-    'exit_zones',
-    _('Used by'),
-    _('Zones that go through an exit node, once one is chosen on the page Status.')
-  );
+  addZones('from', 'exit_zones', _('Used by'), _('Zones that use the exit node chosen on the page Status.'));
   addFlag('1', 'exit_router', _('By the router, too'), _('Off: what it downloads comes directly.'));
   addFlag(
     '1',
     'exit_dns',
     _('For names, too'),
-    _('What the router asks name servers goes the same way, if these are not the provider’s own.'),
-    _('Off, the provider sees the names that the LAN asks for.')
+    _('What the router asks name servers goes that way, unless they are the provider’s.'),
+    _('Off, the provider sees the names asked for.')
   );
   addFlag(
     '0',
     'kill_switch',
     _('Kill switch'),
-    _(
-      'Those zones have no way around the exit node, also while the router starts or Tailscale does not run.'
-    ),
+    _('Those zones have no way around the exit node, even while Tailscale does not run.'),
     _('Without an exit node they have no Internet.')
   );
   make = tab(_('Names'));

@@ -38,7 +38,7 @@ export function profileSection(): AskingSection {
         _('For another account; then log in on the page Status.')
       ),
       row('', [
-        end(_('Log out'), 'logout', _('Until you log in again, it is not in the tailnet.')),
+        end(_('Log out'), 'logout', _('Until you log in again, nothing reaches it.')),
         ' ',
         end(_('Remove the identity'), 'forget_identity', _('The next login makes a new device of it.'))
       ])

@@ -27,9 +27,7 @@ function widened([prefix, name]: Subnet): Subnet[] {
   const [address = '', mask = 0] = prefix.split('/');
   const wider = +mask - 1;
   if (address.includes(':') || wider < 16) return [];
-  const why = _(
-    'instead, if devices in %s run Tailscale and accept routes: their own, narrower one goes first'
-  );
+  const why = _('instead, if devices in %s accept routes: their own, narrower one goes first');
   return [[networkOf(address, wider), say(why, name)]];
 }
 

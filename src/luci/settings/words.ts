@@ -31,7 +31,7 @@ export const groups = [
       advertise_exit_node: [_('Offer as exit node'), _('Once approved; not while it uses one itself.')],
       snat_subnet_routes: [
         _('Hide senders'),
-        _('What passes between LAN and tailnet has this router’s address (SNAT); off for site to site.'),
+        _('Between LAN and tailnet, all has this router’s address (SNAT); off for site to site.'),
         _('Off, the devices need a route back.')
       ]
     }

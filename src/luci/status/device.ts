@@ -1,4 +1,5 @@
 import {
+  ask,
   button,
   bytes,
   change,
@@ -12,20 +13,25 @@ import {
   type Child,
   type Section
 } from '../common.ts';
+import { daemonPeakMegabytes as peaks } from '../../shared/memory.ts';
 import type { Status } from '../../shared/status.ts';
 import { shortName } from '../devices/words.ts';
+import { aboutBuilds } from '../settings/options.ts';
 import { fetchOther } from './fetch.ts';
 import { section } from './section.ts';
 
 /** This device: who it is, and the version that runs. */
 export function deviceSection(): Section {
   const progress = el('span', { role: 'status' });
-  return section(({ state, self, tailnet, version, newest, memory }) => {
+  let mirrors: string[] | undefined;
+  ask<{ router: { mirror?: string[] } }>('settings').then(
+    ({ router }) => {
+      mirrors = router.mirror;
+    },
+    () => undefined
+  );
+  return section(({ state, self, tailnet, version, newest, memory, bootstrap }) => {
     if (!self || !state || state === 'NeedsLogin') return null;
-    // Megabytes are enough: each kilobyte would draw it anew.
-    const [used, files] = [memory.daemon, memory.files].map((size) =>
-      size === null ? '…' : bytes(Math.round(size / 1e6) * 1e6)
-    );
     const draw = () => [
       el(
         'div',
@@ -42,17 +48,49 @@ export function deviceSection(): Section {
       row(_('Key'), key(self)),
       row(_('Version'), [
         versions(version, newest),
-        ' · ',
-        say(_('%s of memory, and %s for the program'), used, files),
         ' ',
         newest && button(_('Update'), () => fetchOther('update', progress)),
         ' ',
         button(_('Go back to the version before'), () => goBack(progress), 'neutral'),
         progress
-      ])
+      ]),
+      row(_('Memory'), shares(memory)),
+      mirrors && row(_('Build'), builds(bootstrap?.build, memory.total, progress), aboutBuilds)
     ];
-    return [[state, self, tailnet, version, newest, used, files], draw];
+    // Megabytes are enough: each kilobyte would draw it anew.
+    const sizes = [memory.daemon, memory.free].map((size) => Math.round((size ?? 0) / 1e6));
+    return [[state, self, tailnet, version, newest, mirrors, bootstrap?.build, memory.files, sizes], draw];
   });
+}
+
+/** A bar, as LuCI draws one, and what it shows. */
+function shares({ total, free, ...own }: Status['memory']): Child {
+  const parts = Object.values(own).map(Number);
+  return [
+    el(
+      'div',
+      { class: 'cbi-progressbar', title: `${bytes(parts.reduce((a, b) => a + b))} / ${bytes(total)}` },
+      parts.map((part, i) =>
+        el('div', { style: `float:left;opacity:${1 - i / 4};width:${(part / total) * 100}%` })
+      )
+    ),
+    say(_('Tailscale %s, agent %s, program %s; free: %s'), ...[...parts, free].map((size) => bytes(size)))
+  ];
+}
+
+/** What it takes to change is what the bootstrap reckons with, of the largest architecture. */
+function builds(now: string | undefined, total: number, progress: HTMLElement): Child {
+  const peak = total > 256 << 20 ? peaks.default : total > 96 << 20 ? peaks.gogc50 : peaks.gogc20;
+  const others = 'official compact compact-ssh'.split(' ').filter((build) => build !== now);
+  return [
+    now,
+    ' ',
+    others.map((build) => [
+      button(`→ ${build}`, () => fetchOther('set_build', progress, { build }), 'neutral'),
+      ' '
+    ]),
+    say(_('It takes %s of free memory, to official %s.'), bytes(12e6), bytes((peak + 25) << 20))
+  ];
 }
 
 function heading(state: Status['state'], self: NonNullable<Status['self']>, tailnet: Status['tailnet']) {

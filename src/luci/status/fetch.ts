@@ -47,7 +47,7 @@ function speed(seen: readonly Sample[]): number {
 
 function waiting({ phase, attempt }: BootstrapState, seconds: number): Child {
   return phase === 'blocked'
-    ? [el('h3', _('Tailscale is not running')), el('p', _('It is looked at again every ten minutes.'))]
+    ? [el('h3', _('Tailscale is not running')), el('p', _('It is tried again every ten minutes.'))]
     : [
         el('h3', _('Tailscale is not running yet')),
         el('p', say(_('Next try in %s (attempt %s so far).'), duration(seconds, 'short'), attempt))
@@ -121,10 +121,14 @@ function progress({ bytes: got, total }: BootstrapState, rate: number): HTMLElem
   );
 }
 
-/** Fetches another version, and says meanwhile how far that is. */
-export async function fetchOther(method: 'update' | 'rollback', said: HTMLElement): Promise<void> {
+/** Fetches another version or build, and says meanwhile how far that is. */
+export async function fetchOther(
+  method: 'rollback' | 'set_build' | 'update',
+  said: HTMLElement,
+  args?: { build: string }
+): Promise<void> {
   try {
-    await work(method, {}, (seen) => {
+    await work(method, args, (seen) => {
       const state = seen as Partial<BootstrapState>;
       redraw(said, state, () =>
         state.total

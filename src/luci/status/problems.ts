@@ -49,11 +49,8 @@ function box(problem: Problem): HTMLElement {
 async function mend({ remedy }: Problem): Promise<void> {
   const method = remedy?.method ?? '';
   if (method === 'forget_identity') {
-    askFor(
-      'Tailscale',
-      _('This router will be a new device, with other addresses.'),
-      _('Remove the identity'),
-      () => change(method)
+    askFor('Tailscale', _('The next login makes a new device of it.'), _('Remove the identity'), () =>
+      change(method)
     );
   } else if (method === 'login') {
     document.getElementById('tsr-login')?.focus();
