@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../src/shared/errors.ts';
 import { testVersions } from '../../src/shared/test-versions.ts';
 import { serveFolder } from '../support/folder-server.ts';
 import { Cases } from './cases.ts';
+import { useCompactMirror } from './compact-mirror.ts';
 import { ground } from './ground.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -37,26 +38,14 @@ interface Mirrored {
 }
 
 function add(title: string, body: (mirrored: Mirrored) => Promise<void>, published: Published = {}): void {
-  cases.add(title, async ({ sandbox, mirror }) => {
+  cases.add(title, async ({ sandbox }) => {
     const out = await mkdtemp(join(await ground(), 'mirror-'));
     const server = await serveFolder(out);
     try {
       const publish = (options: Published = {}) => publishIn(out, options);
       await publish(published);
-      const keys = join(sandbox.directory, 'flash/tailscale-ram/keys');
-      await mkdir(keys);
-      const caFile = join(sandbox.directory, 'ca.pem');
-      await writeFile(
-        caFile,
-        (await readFile(mirror.caFile, 'utf8')) + (await readFile(server.caFile, 'utf8'))
-      );
-      Object.assign(sandbox.env, {
-        TSR_BUILD: 'compact',
-        TSR_MIRROR: server.url,
-        TSR_KEYS: keys,
-        TSR_RETRY_MAX_S: '1'
-      });
-      await pin(sandbox, first);
+      await useCompactMirror(sandbox, server, first);
+      sandbox.env['TSR_RETRY_MAX_S'] = '1';
       await body({ sandbox, out, publish });
     } finally {
       await sandbox.stop();
