@@ -124,6 +124,8 @@ start() {
 	# One that comes right now must not end the daemon.
 	trap '' USR1 USR2
 	umask 022
+	# Where memory ends, the router's own services outlive it.
+	echo 500 >/proc/self/oom_score_adj
 	exec "$bin/tailscaled" "$@"
 }
 

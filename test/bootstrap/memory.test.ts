@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../dev/tailnet/wait.ts';
 import { Cases, type Fixture } from './cases.ts';
 import { latest, latestRelease } from './real-release.ts';
 import * as small from './small-release.ts';
@@ -140,6 +141,15 @@ cases.add('without them the table counts, and five per cent', async (router) => 
   await withMemory(router, Math.ceil(latest.kept.tailscaled / mebibyte) + 20);
   router.sandbox.start();
   assert.is((await router.sandbox.failure()).error?.code, 'memory-low');
+});
+
+cases.add("where memory ends, the daemon goes before the router's own services", async ({ sandbox }) => {
+  const score = async (): Promise<number> =>
+    Number(await readFile(`/proc/${sandbox.child?.pid ?? 0}/oom_score_adj`, 'utf8'));
+  sandbox.start();
+  assert.is(await score(), 0);
+  await sandbox.until(({ phase }) => phase === 'running');
+  await waitFor('the kernel is told', 5, async () => (await score()) === 500);
 });
 
 cases.run();
