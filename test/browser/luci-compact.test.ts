@@ -73,7 +73,7 @@ await eachSite('builds', (scenario, ground) => {
 
       await router.succeed('uci delete tailscale-ram.main.reserve_mb; uci commit tailscale-ram');
       await change(page, router, 'official');
-      assert.is(await key(), before);
+      assert.is(await waitFor('the device is back', 60, key), before);
     } finally {
       await mirror.close();
     }

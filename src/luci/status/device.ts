@@ -5,6 +5,7 @@ import {
   change,
   copyable,
   el,
+  redraw,
   refusal,
   row,
   say,
@@ -23,6 +24,7 @@ import { section } from './section.ts';
 /** This device: who it is, and the version that runs. */
 export function deviceSection(): Section {
   const progress = el('span', { role: 'status' });
+  const usage = el('div');
   let mirrors: string[] | undefined;
   ask<{ router: { mirror?: string[] } }>('settings').then(
     ({ router }) => {
@@ -32,6 +34,7 @@ export function deviceSection(): Section {
   );
   return section(({ state, self, tailnet, version, newest, memory, bootstrap }) => {
     if (!self || !state || state === 'NeedsLogin') return null;
+    redraw(usage, memory, () => shares(memory));
     const draw = () => [
       el(
         'div',
@@ -54,12 +57,10 @@ export function deviceSection(): Section {
         button(_('Go back to the version before'), () => goBack(progress), 'neutral'),
         progress
       ]),
-      row(_('Memory'), shares(memory)),
+      row(_('Memory'), usage),
       mirrors && row(_('Build'), builds(bootstrap?.build, memory.total, progress), aboutBuilds)
     ];
-    // Megabytes are enough: each kilobyte would draw it anew.
-    const sizes = [memory.daemon, memory.free].map((size) => Math.round((size ?? 0) / 1e6));
-    return [[state, self, tailnet, version, newest, mirrors, bootstrap?.build, memory.files, sizes], draw];
+    return [[state, self, tailnet, version, newest, mirrors, bootstrap?.build], draw];
   });
 }
 
