@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository, type PackageInfo } from './package.ts';
@@ -19,10 +19,18 @@ export async function buildFeed(root: string, info: PackageInfo, translations?: 
       await cp(new URL(file, repository), join(feed, file));
       await chmod(join(feed, file), 0o644);
     }
+    await nameConffiles(join(feed, 'openwrt/Makefile'), info.conffiles);
     await cp(root, join(feed, 'dist/root'), { recursive: true });
     if (translations !== undefined) await cp(translations, join(feed, 'dist/i18n'), { recursive: true });
     return gzip(tar(work, [name]));
   } finally {
     await rm(work, { recursive: true });
   }
+}
+
+/** A mirror's key that is built in belongs to the user, too. */
+async function nameConffiles(makefile: string, paths: readonly string[]): Promise<void> {
+  const text = await readFile(makefile, 'utf8');
+  const lines = paths.map((path) => `${path}\n`).join('');
+  await writeFile(makefile, text.replace(/(?<=\/conffiles\n)[^]*?(?=endef)/, lines));
 }

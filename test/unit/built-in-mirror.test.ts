@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addMirror, readBuiltInMirror } from '../../build/built-in-mirror.ts';
+import { buildFeed } from '../../build/feed.ts';
+import { readPackageInfo } from '../../build/package.ts';
 import { buildRoot } from '../../build/root.ts';
 import { newKeyPair, readSecretKey } from '../../mirror/usign.ts';
 
@@ -31,6 +33,10 @@ test('its address and its key are in the tree, and the key stays as its user lea
   assert.is(statSync(join(root, path)).mode & 0o777, 0o644);
   const config = readFileSync(join(root, 'etc/config/tailscale-ram'), 'utf8');
   assert.match(config, /\n\tlist mirror 'https:\/\/tailscale\.example\.org'\n$/);
+  const info = await readPackageInfo();
+  const feed = await buildFeed(root, { ...info, conffiles: [...info.conffiles, path] });
+  const makefile = execFileSync('tar', ['-xzO', '--wildcards', '*/openwrt/Makefile'], { input: feed });
+  assert.match(makefile.toString(), `/conffiles\n/etc/config/tailscale-ram\n${path}\nendef\n`);
 });
 
 test('without it, there is none', async () => {
