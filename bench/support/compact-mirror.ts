@@ -33,14 +33,14 @@ export async function openCompactMirror(): Promise<CompactMirror> {
   const manifest = readManifest(await readFile(join(out, 'manifest'), 'utf8'));
   const image = manifest.builds.find(({ form }) => form === 'image');
   if (!image) throw new Error('the mirror has no image');
-  const { url, caFile, close } = await serveFolder(out);
+  const server = await serveFolder(out);
   return {
-    url,
-    caFile,
+    url: server.url,
+    caFile: server.caFile,
     key,
     image,
     close: async () => {
-      await close();
+      await server.close();
       await rm(out, { recursive: true });
     }
   };

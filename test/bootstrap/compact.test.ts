@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { goDaemon } from '../../dev/setup/go.ts';
@@ -258,10 +258,6 @@ async function flip(path: string, at: number): Promise<void> {
 
 function keyFile({ env }: Sandbox, { fingerprint }: SigningKey): string {
   return join(env['TSR_KEYS'] ?? '', fingerprint);
-}
-
-async function pin(sandbox: Sandbox, key: SigningKey): Promise<void> {
-  await writeFile(keyFile(sandbox, key), key.publicKey);
 }
 
 function acceptedFile({ directory }: Sandbox): string {
