@@ -110,7 +110,7 @@ await eachSite('from the first start to the tailnet', (scenario, ground) => {
       'hskey-auth-nobody-gave-me-this-one',
       /login server refused.*key.*\(login-refused\)/i
     ],
-    ['that is none', 'open sesame', /not an auth key/]
+    ['that is none', 'open sesame', /auth keys begin with tskey-auth-/]
   ] as const)
     scenario(`a key ${what}: it says why, and another one can be tried`, async () => {
       const { page } = await ground.open('status');

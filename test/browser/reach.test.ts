@@ -110,7 +110,7 @@ await eachSite('who reaches whom', (scenario, ground) => {
   scenario('the wider network is offered with the own one, and says why', async () => {
     const { page } = await ground.open('settings', { answers: answersOf(status()) });
     await page.getByLabel('192.168.1.0/24 (lan)').waitFor();
-    const wider = page.getByLabel(/192\.168\.0\.0\/23 \(.*devices in lan run Tailscale/);
+    const wider = page.getByLabel(/192\.168\.0\.0\/23 \(.*devices in lan accept routes/);
     assert.not(await wider.isChecked());
     assert.is(await page.getByLabel(/127\.|192\.0\.2|\/22/).count(), 0);
   });
