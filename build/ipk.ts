@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { withoutComments } from './bootstrap.ts';
-import { type PackageInfo } from './package.ts';
+import type { PackageInfo } from './package.ts';
 import { ipkScripts } from './scripts.ts';
 import { tar } from './tar.ts';
 import { zopfli, zopfliAround } from './zopfli.ts';

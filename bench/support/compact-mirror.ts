@@ -1,12 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machineArch } from '../../dev/tailnet/tailnet.ts';
-import { compile, compilerVersion } from '../../mirror/compile.ts';
-import { makeMirror } from '../../mirror/make.ts';
 import { readManifest, type Build } from '../../mirror/manifest.ts';
 import { newKeyPair, readSecretKey, type SigningKey } from '../../mirror/usign.ts';
-import { testVersions } from '../../src/shared/test-versions.ts';
+import { makeCompactMirror } from '../../test/support/compact-builds.ts';
 import { serveFolder } from '../../test/support/folder-server.ts';
 
 /** A real mirror of the compact build for this machine. */
@@ -22,16 +19,9 @@ export async function openCompactMirror(): Promise<CompactMirror> {
   const name = 'mirror.example';
   const key = readSecretKey(newKeyPair(name).secretKey);
   const out = await mkdtemp(join(tmpdir(), 'compact-'));
-  const date = new Date().toISOString().slice(0, 10);
-  const builds = {
-    versions: [testVersions.latest],
-    archs: [machineArch()],
-    flavours: ['compact'] as const
-  };
-  const compiler = await compilerVersion();
-  await makeMirror({ out, name, keys: [key], date, compiler, ...builds }, compile);
+  await makeCompactMirror(out, name, key);
   const manifest = readManifest(await readFile(join(out, 'manifest'), 'utf8'));
-  const image = manifest.builds.find(({ form }) => form === 'image');
+  const image = manifest.builds.find(({ flavour, form }) => flavour === 'compact' && form === 'image');
   if (!image) throw new Error('the mirror has no image');
   const server = await serveFolder(out);
   return {

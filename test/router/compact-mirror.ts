@@ -2,10 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mirrorServer, type Desk } from '../../dev/router/desk.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
-import { compile, compilerVersion } from '../../mirror/compile.ts';
-import { makeMirror } from '../../mirror/make.ts';
 import { newKeyPair, readSecretKey } from '../../mirror/usign.ts';
-import { testVersions } from '../../src/shared/test-versions.ts';
+import { makeCompactMirror } from '../support/compact-builds.ts';
 import { serveFolder } from '../support/folder-server.ts';
 
 const port = 8443;
@@ -19,14 +17,7 @@ export async function serveCompactMirror({
 }: Desk): Promise<{ close: () => Promise<void> }> {
   const out = join(directory, 'compact');
   await mkdir(out, { recursive: true });
-  const builds = {
-    versions: [testVersions.latest],
-    archs: ['amd64'],
-    flavours: ['compact', 'compact-ssh'] as const
-  };
-  const date = new Date().toISOString().slice(0, 10);
-  const compiler = await compilerVersion();
-  await makeMirror({ out, name: mirrorServer, keys: [key], date, compiler, ...builds }, compile);
+  await makeCompactMirror(out, mirrorServer, key);
   return serveFolder(out, { host: internet.address, port, name: mirrorServer, authority });
 }
 

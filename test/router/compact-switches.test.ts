@@ -64,9 +64,7 @@ await onEachRelease('switches between builds', (scenario, bench) => {
         await router.powerOn();
         count.cut++;
       } else if (byCall)
-        await router.until(`${build} runs`, 120, async () => {
-          // It could not be fetched, as while dnsmasq starts anew: the choice is as it was.
-          if ((await wanted()) !== build) await ask(build);
+        await router.until(`${build} runs`, 90, async () => {
           const state = await bootstrapState(router);
           return state?.phase === 'running' && (build === 'auto' || state.build === build);
         });
