@@ -8,12 +8,15 @@ find_other_tailscaled() {
 	for directory in /proc/[0-9]*; do
 		read -r name <"$directory/comm" || continue
 		[ "$name" = tailscaled ] || continue
+		case $(readlink "$directory/exe") in
 		# Ours, also when the file was replaced since.
-		case $(readlink "$directory/exe") in '' | */tailscale-ram/*/tailscaled*) continue ;; esac
-		# One in a container does no harm.
-		[ "$(readlink "$directory/ns/net")" = "$(readlink /proc/self/ns/net)" ] || continue
-		other="process ${directory#/proc/} runs $(readlink "$directory/exe")"
-		return
+		*/tailscale-ram/*/tailscaled*) ;;
+		# Not a shell that runs a script of that name. One in a container does no harm.
+		*tailscale*) [ "$(readlink "$directory/ns/net")" != "$(readlink /proc/self/ns/net)" ] || {
+			other="process ${directory#/proc/} runs $(readlink "$directory/exe")"
+			return
+		} ;;
+		esac
 	done 2>/dev/null
 	while read -r name; do
 		case $name in '' | *tailscale-ram*) continue ;; esac

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { waitFor } from '../../dev/tailnet/wait.ts';
 import { Cases } from './cases.ts';
 
 /** They see each other's processes: one by one. */
@@ -26,6 +27,20 @@ cases.add('one that runs keeps ours off, until it is gone', async ({ sandbox, mi
     await sandbox.until(({ phase }) => phase === 'running');
   } finally {
     other.kill('SIGKILL');
+  }
+});
+
+cases.add('a script of that name is none', async ({ sandbox }) => {
+  const program = join(sandbox.directory, 'tailscaled');
+  writeFileSync(program, '#!/bin/sh\nread line\n', { mode: 0o755 });
+  const script = spawn(program, { stdio: ['pipe', 'ignore', 'ignore'] });
+  try {
+    const comm = `/proc/${script.pid}/comm`;
+    await waitFor('it runs', 5, () => readFileSync(comm, 'utf8') === 'tailscaled\n');
+    sandbox.start();
+    await sandbox.until(({ phase }) => phase === 'running');
+  } finally {
+    script.kill('SIGKILL');
   }
 });
 
