@@ -1,6 +1,6 @@
 /** What an unattended router does by itself: looked at each minute. All of it is off by default but the warnings. */
 
-import { dirname, glob, readfile, stat, writefile } from 'fs';
+import { dirname, glob, readfile, stat, unlink, writefile } from 'fs';
 import { interval, process } from 'uloop';
 import type { Status } from '../shared/status.ts';
 import { checkVersion } from './checks.ts';
@@ -14,16 +14,27 @@ import { unpackAll } from './peers.ts';
 import type { Devices } from './peers.ts';
 import { probe, read, trackUrl } from './network-probe.ts';
 import { runProgram } from './programs.ts';
+import { beyondCompact } from './preferences.ts';
 import { option, stateFile } from './settings.ts';
 import { FLASH_KIB } from './problems.ts';
 import { care, describeAll } from './status.ts';
 import { cut, parse } from './text.ts';
 import { isUpdateDue, parseWindow } from './update-window.ts';
-import { lastGood, noteGood, restartDaemon, runningVersion, setAside, startUpdate } from './versions.ts';
+import {
+  lastGood,
+  noteGood,
+  restartDaemon,
+  runningVersion,
+  setAside,
+  startUpdate,
+  whatRuns
+} from './versions.ts';
 import { watch } from './watchdog.ts';
 import type { WatchdogAction, WatchdogState } from './watchdog.ts';
 
 const EVENTS = `${STATE_DIR}/events.d`;
+const IN_USE = `${STATE_DIR}/in-use`;
+const CERTIFICATES = '/etc/tailscale/certs/*.crt';
 const HISTORY = `${STATE_DIR}/watchdog.json`;
 const KNOWN = `${RUN_DIR}/known.json`;
 const LAST_UPDATE = `${RUN_DIR}/last-update`;
@@ -79,6 +90,21 @@ function judgeVersion(now: number, running: boolean): void {
     warn(`${version} is not Running; back to ${good}\n`);
     startUpdate('rollback', good, () => null);
   });
+}
+
+/** What is in use and no compact build has: as long as that is on flash, the bootstrap takes none by itself. */
+function noteUse(): void {
+  if (!daemon.prefs) return;
+  let used: string[] = [];
+  if (index(whatRuns(), ' official.') > 0) {
+    used = beyondCompact(daemon.prefs);
+    if (daemon.prefs.DriveShares?.[0]) push(used, 'drive');
+    // What was reset is `{}`: four characters.
+    if (match(readfile(stateFile()) ?? '', /"_serve\/[^"]*": "[^"]{5}/)) push(used, 'serve');
+    if (glob(CERTIFICATES)?.[0]) push(used, 'cert');
+  }
+  if (used[0]) saveFile(IN_USE, join(', ', used));
+  else unlink(IN_USE);
 }
 
 /** Once a day: which is the newest version. Of security updates, only tailscaled itself knows. */
@@ -189,6 +215,7 @@ function everyMinute(): void {
   // One that hangs tells nothing, and so not that either.
   lookNow(() => null);
   judgeVersion(now, running);
+  noteUse();
   lookForNewest(now);
   lookForUpdate();
   lookAfterTailnet(now, running && daemon.status?.Self?.Online == true);

@@ -104,19 +104,15 @@ const checkId = form(64, '[A-Za-z0-9]+', 'not-an-id');
 const checkVersion = form(32, '[0-9]+[.][0-9]+[.][0-9]+', 'not-a-version');
 const checkAuthKey = form(1024, '[!-~]+', 'not-an-auth-key');
 
-function startsWith(bytes: readonly number[], first: string): boolean {
-  return index(join(' ', bytes), first) == 0;
-}
-
 /** The bytes of an IPv4 or IPv6 address; null for anything else, IPv4 in IPv6's clothes too. */
 function addressBytes(text: string): number[] | null {
   const bytes = iptoarr(text);
-  return bytes && !startsWith(bytes, '0 0 0 0 0 0 0 0 0 0 255 255 ') ? bytes : null;
+  return bytes && index(join(' ', bytes), '0 0 0 0 0 0 0 0 0 0 255 255 ') != 0 ? bytes : null;
 }
 
 /** Whether a prefix is in fd7a:115c:a1e0:b1a::/64 and not one of IPv4 addresses of a site of 16 bits. */
 function isBad4via6(bytes: readonly number[], bits: number): boolean {
-  if (!startsWith(bytes, '253 122 17 92 161 224 11 26 ')) return false;
+  if (index(arrtoip(bytes) as string, 'fd7a:115c:a1e0:b1a:') != 0) return false;
   return bits < 96 || bytes[8] != 0 || bytes[9] != 0;
 }
 
@@ -127,7 +123,7 @@ function checkPrefix(value: unknown): Checked<string> {
   const bytes = addressBytes(found.value[1] as string);
   const bits = int(found.value[2]);
   if (!bytes || bits > 8 * length(bytes) || isBad4via6(bytes, bits))
-    return fail('not-a-prefix', 'neither IPv4 nor IPv6, or no right 4via6');
+    return fail('not-a-prefix', 'neither IPv4 nor IPv6');
   const prefix = networkOf({ bytes, bits });
   if (prefix == `${arrtoip(bytes) as string}/${bits}`) return { value: prefix };
   return fail('host-bits', `bits behind the prefix are set, expected ${prefix}`, prefix);
@@ -159,8 +155,7 @@ function checkEndpoint(value: unknown): Checked<string> {
   if (found.error) return found;
   const port = found.value[2] as string;
   const bytes = hostBytes(found.value[1] as string);
-  if (!bytes || !isPort(port))
-    return fail('not-an-endpoint', 'neither IPv4 nor IPv6 in brackets, or no port');
+  if (!bytes || !isPort(port)) return fail('not-an-endpoint', 'neither IPv4 nor IPv6 with a port');
   const address = arrtoip(bytes) as string;
   return { value: `${length(bytes) == 16 ? `[${address}]` : address}:${int(substr(port, 1))}` };
 }

@@ -27,7 +27,7 @@ interface Unconfirmed {
 }
 
 const SECONDS = int(getenv('TSR_CONFIRM_S') ?? 90);
-const UNWRITABLE: AgentError = fault('internal', 'nothing can be written to flash');
+const UNWRITABLE: AgentError = fault('internal', 'flash cannot be written');
 const FILE = `${STATE_DIR}/unconfirmed.json`;
 
 let waiting: Unconfirmed | null = null;
@@ -55,7 +55,7 @@ function revert(): void {
       deadline?.set(2000);
       return;
     }
-    warn(`${record.method} was not confirmed: ${failure?.detail ?? 'everything is as before'}\n`);
+    warn(`${record.method} was not confirmed: ${failure?.detail ?? 'undone'}\n`);
     if (job) endJob(job, fault('not-confirmed', failure?.detail ?? ''));
     forget();
   });

@@ -33,6 +33,7 @@ interface Preferences {
   LoggedOut?: boolean;
   ExitNodeID?: string;
   AdvertiseRoutes?: string[] | null;
+  DriveShares?: unknown[] | null;
 }
 
 interface Daemon {

@@ -222,6 +222,14 @@ function policyPatch(prefs: Prefs): MaskedPrefs | null {
   return length(patch) > 0 ? patch : null;
 }
 
+/** Those that are in use and that no compact build has. */
+function beyondCompact(prefs: Prefs): PreferenceName[] {
+  return filter(names, (name) => {
+    const preference = table[name] as Preference;
+    return preference.lacks == ' compact' && !same(read(preference, prefs), initial(preference));
+  });
+}
+
 /** Every preference as it is, and what can be done with it. */
 function describe(prefs: Prefs, running: string): Record<PreferenceName, PreferenceState> {
   const states: Record<string, PreferenceState> = {};
@@ -238,4 +246,4 @@ function describe(prefs: Prefs, running: string): Record<PreferenceName, Prefere
   return states;
 }
 
-export { describe, differences, masked, plan, policyPatch, toPreferences, usesExitNode };
+export { beyondCompact, describe, differences, masked, plan, policyPatch, toPreferences, usesExitNode };

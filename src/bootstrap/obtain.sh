@@ -14,8 +14,12 @@ obtain() {
 	auto:memory-low:?* | auto:disk-full:?*) ;;
 	*) return 1 ;;
 	esac
+	# The agent notes what no compact build has.
+	if in_use=$(cat "$TSR_STATE_DIR/in-use" 2>/dev/null); then
+		fail "$error_code" "$error_detail; a compact build lacks $in_use"
+		return
+	fi
 	log 'taking a compact build'
-	# It lacks nothing that the pages offer.
 	flavour=compact-ssh
 	try_sources "$@"
 }

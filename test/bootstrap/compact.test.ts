@@ -120,6 +120,21 @@ add('auto takes the compact one if the official one does not fit', async ({ sand
   assert.match(sandbox.log, 'taking a compact build');
 });
 
+add('auto never takes one that lacks what is in use', async ({ sandbox }) => {
+  const meminfo = join(sandbox.directory, 'meminfo');
+  await writeFile(meminfo, `MemTotal: ${60 << 10} kB\nMemAvailable: ${40 << 10} kB\n`);
+  Object.assign(sandbox.env, { TSR_BUILD: 'auto', TSR_MEMINFO: meminfo });
+  await writeFile(join(sandbox.env['TSR_STATE_DIR'] ?? '', 'in-use'), 'webclient, serve');
+  sandbox.start();
+  const { error } = await sandbox.failure();
+  assert.is(error?.code, 'memory-low');
+  assert.match(error?.detail ?? '', /MB are free.*; a compact build lacks webclient, serve$/);
+  assert.equal(sandbox.binaries(), []);
+  await sandbox.stop();
+  sandbox.env['TSR_BUILD'] = 'compact';
+  await runs(sandbox);
+});
+
 add('and stays with it where the next boot would have no room for the official one', async ({ sandbox }) => {
   const meminfo = join(sandbox.directory, 'meminfo');
   const free = (megabytes: number): Promise<void> =>

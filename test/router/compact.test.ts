@@ -76,6 +76,20 @@ await onEachRelease('compact builds', (scenario, bench) => {
     assert.is((await bench.router.succeed('mount')).match(/squashfs/g)?.length, 2);
   });
 
+  scenario('what is in use and no compact build has is noted, so that auto takes none', async () => {
+    const { router } = bench;
+    const noted = '/etc/tailscale-ram/in-use';
+    await switchTo('official');
+    await identity();
+    await router.succeed('tailscale serve --bg --tcp=2222 tcp://localhost:22');
+    await router.succeed(['tailscale', 'set', '--advertise-connector']);
+    await router.until('it is noted', 90, `grep -qx 'advertise_connector, serve' ${noted}`);
+    await router.succeed('tailscale serve reset');
+    await router.succeed(['tailscale', 'set', '--advertise-connector=false']);
+    await router.until('it is noted no more', 90, `[ ! -e ${noted} ]`);
+    await switchTo('compact');
+  });
+
   scenario('after a power cut it comes back as it was', async () => {
     const before = await identity();
     await bench.router.powerCut();
@@ -98,7 +112,8 @@ await onEachRelease('compact builds', (scenario, bench) => {
   scenario('with its package goes all of it', async () => {
     const { router } = bench;
     await router.succeed('opkg remove luci-app-tailscale-ram 2>&1 || apk del luci-app-tailscale-ram');
-    assert.is(await router.succeed('{ mount; ls -d /tmp/*; } | grep tailscale-ram || :'), '');
+    const places = "{ mount | awk '{ print $3 }'; ls -d /tmp/*; }";
+    assert.is(await router.succeed(`${places} | grep tailscale-ram || :`), '');
     // The image lasts for as long as a daemon that is ending.
     await router.until('no loop device is in use', 20, '! losetup -a | grep tailscale-ram');
   });

@@ -657,6 +657,13 @@ const others: [title: string, call: string, given: unknown[], returns: unknown][
     [taken, { ...prefs, ...taken, NoSNAT: false, AutoUpdate: { Check: true, Apply: null } }],
     ['snat_subnet_routes', 'update_check']
   ],
+  ['nothing is in use that no compact build has', 'beyondCompact', [{ ...prefs, RunSSH: true }], []],
+  [
+    'some is',
+    'beyondCompact',
+    [{ ...prefs, RunWebClient: true, AppConnector: { Advertise: true }, RelayServerPort: 0 }],
+    ['advertise_connector', 'relay_server_port', 'webclient']
+  ],
   ['nothing to put right', 'policyPatch', [prefs], null],
   ['nothing to put right with an exit node', 'policyPatch', [exitNode], null],
   [
