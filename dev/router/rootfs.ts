@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDir, makeOnce } from '../setup/cache.ts';
 import { succeed } from '../tailnet/command.ts';
@@ -37,7 +37,7 @@ export const noRootfs =
   'downloads.openwrt.org is sha256sums) into ~/.cache/tailscale-ram/rootfs, or name it with OPENWRT_ROOTFS';
 
 async function openRootfs(path: string): Promise<Rootfs | undefined> {
-  const tree = /\.tar(\.gz)?$/.test(path) ? await unpack(path) : path;
+  const tree = /\.tar(\.gz)?$/.test(path) ? await unpack(path) : await realpath(path).catch(() => path);
   const release = await readFile(join(tree, 'etc/openwrt_release'), 'utf8').catch(() => '');
   const [, version] = /^DISTRIB_RELEASE='?(\d+\.\d+|SNAPSHOT)/m.exec(release) ?? [];
   return version === undefined ? undefined : { release: version, tree };

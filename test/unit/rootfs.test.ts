@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync
 } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -46,6 +47,13 @@ test('none is none, and says what to do in one line', async () => {
   assert.equal(await findRootfs(), []);
   assert.equal(await chooseRootfs(), { note: noRootfs });
   assert.match(noRootfs, /^[^\n]+OPENWRT_ROOTFS$/);
+});
+
+test('a link is what it leads to, which copies need', async () => {
+  const tree = join(folder, 'elsewhere');
+  makeTree(tree, '25.12.5');
+  symlinkSync(tree, join(cache, '25.12'));
+  assert.equal(await findRootfs(), [{ release: '25.12', tree }]);
 });
 
 test('every entry of the cache folder is a release, folder or archive, the newest first', async () => {
