@@ -222,6 +222,16 @@ await onEachRelease('names', (scenario, bench) => {
     });
   });
 
+  scenario('each of many changes leaves the LAN without an answer for a moment at most', async () => {
+    for (let i = 0; i < 8; i++) {
+      const name = `wiki${i}.extra.example`;
+      await live(`change ${i}`, atStart, async () => {
+        await bench.desk.headscale.setDns({ records: [{ name, type: 'A', value: '10.9.8.7' }] });
+        await becomes(name, '10.9.8.7');
+      });
+    }
+  });
+
   scenario('a changed suffix is followed', async () => {
     const { desk } = bench;
     await live('another suffix', atStart, async () => {
