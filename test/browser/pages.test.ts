@@ -103,7 +103,8 @@ async function onEach(
       if (typeof visit !== 'string') await visit.close();
     }
   };
-  await Promise.all(Array.from({ length: 4 }, work));
+  // Not so in LuCI: pages that are made at the same time share a connection to ubus, and take each other's replies.
+  await Promise.all(Array.from({ length: ground.site.kind === 'preview' ? 4 : 1 }, work));
   assert.equal(wrong, {});
 }
 
