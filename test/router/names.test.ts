@@ -245,6 +245,20 @@ await onEachRelease('names', (scenario, bench) => {
     await becomes(peerName, desk.peerAddress);
   });
 
+  scenario('a dnsmasq that somebody has stopped stays so, and knows all once it is started', async () => {
+    const { desk, router } = bench;
+    const name = 'wiki.off.example';
+    await router.succeed(['/etc/init.d/dnsmasq', 'stop']);
+    await desk.headscale.setDns({ records: [{ name, type: 'A', value: '10.9.8.7' }] });
+    await router.until('the agent knows', 20, 'grep -q off.example /var/run/tailscale-ram/names.servers');
+    await sleep(5000);
+    await router.succeed('! pidof dnsmasq');
+    await router.succeed(['/etc/init.d/dnsmasq', 'start']);
+    await becomes(name, '10.9.8.7');
+    await desk.headscale.setDns();
+    await becomes(peerName, desk.peerAddress);
+  });
+
   scenario('nothing of it is left after a logout', async () => {
     const { desk, router } = bench;
     await live('a logout', atStart, async () => {
