@@ -86,7 +86,9 @@ test('who may only look can look', async () => {
   assert.equal(await call(full, 'tailscale-ram', 'disconnect', { why: 'x' }), [0]);
   assert.equal(calls, [{ why: 'x' }]);
   assert.equal(await call('0'.repeat(32), 'tailscale-ram', 'status'), -32002);
-  assert.equal(await call(full, 'tailscale-ram', 'gc'), -32002);
+  assert.equal(await call(readonly, 'tailscale-ram', 'gc'), -32002);
+  assert.equal(await call(full, 'tailscale-ram', 'gc'), [3]);
+  assert.equal(await call(full, 'system', 'board'), -32002);
   assert.equal(await call(full, 'tailscale-ram', 'peers'), [2]);
   assert.equal(await call(full, 'tailscale-ram', 'log'), [3]);
   const info = (await call(readonly, 'system', 'info')) as [number, { uptime: number }];
