@@ -88,8 +88,8 @@ const modules: readonly [module: string, expression: string, value: unknown][] =
   ['rpc', caught('nothing', 'x'), 'RPC call to nothing/x failed with error -32000: Object not found'],
   [
     'rpc',
-    caught('tailscale-ram', 'x'),
-    'RPC call to tailscale-ram/x failed with error -32002: Access denied'
+    caught('system', 'watchdog'),
+    'RPC call to system/watchdog failed with error -32002: Access denied'
   ],
   ['baseclass', `new (it.extend({ a: 1, __init__(b) { this.b = b; } }).extend({ c: 3 }))(2).b`, 2],
   ['baseclass', `Object.keys(new (it.extend({ a: 1 }))())`, []],

@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { bootstrapState } from '../../dev/router/desk.ts';
+import { bootstrapState, untilRunning } from '../../dev/router/desk.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
-import { waitFor } from '../../dev/tailnet/wait.ts';
+import { sleep, waitFor } from '../../dev/tailnet/wait.ts';
 import type { Status } from '../../src/shared/status.ts';
 import { serveCompactMirror, trustCompactMirror } from '../router/compact-mirror.ts';
 import { assertNoComplaint, connected } from './login-steps.ts';
@@ -78,6 +78,40 @@ await eachSite('builds', (scenario, ground) => {
       await mirror.close();
     }
   });
+
+  scenario(
+    'the power goes while a button changes it: the same device comes up, with one of both',
+    async () => {
+      const { desk, router, origin } = luci();
+      const mirror = await serveCompactMirror(desk);
+      try {
+        const before = await key();
+        const builds = new Set<string | undefined>();
+        for (const milliseconds of [100, 600, 1500, 3000, 6000]) {
+          const visit = await ground.open('status');
+          const to = (await bootstrapState(router))?.build === 'official' ? 'compact' : 'official';
+          await row(visit.page, 'Build')
+            .getByRole('button', { name: `→ ${to}`, exact: true })
+            .click();
+          await sleep(milliseconds);
+          await visit.close();
+          await router.powerCut();
+          await router.powerOn();
+          await untilRunning(router, 120);
+          assert.is(await waitFor('the device is back', 60, key), before);
+          await waitFor(
+            'LuCI answers',
+            60,
+            async () => (await fetch(`${origin}/cgi-bin/luci/`)).status === 403
+          );
+          builds.add((await bootstrapState(router))?.build);
+        }
+        assert.equal([...builds].sort(), ['compact', 'official']);
+      } finally {
+        await mirror.close();
+      }
+    }
+  );
 });
 
 function row(page: Page, title: string): Locator {

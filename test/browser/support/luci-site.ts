@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { BrowserContext } from 'playwright-core';
 import { daemonStatus, type Desk } from '../../../dev/router/desk.ts';
 import { leadToLuci, openDoor } from '../../../dev/router/luci-door.ts';
@@ -116,7 +117,8 @@ async function addReader(router: OpenWrt): Promise<void> {
 
 /** The address of its web server in the LAN, which it can be reached by from here afterwards. */
 async function reachLuci(router: OpenWrt): Promise<string> {
-  // Of the router before.
+  // Of the router before. And no address that the router announces: with each one, Chromium gives up what it asks for.
+  await writeFile('/proc/sys/net/ipv6/conf/home/accept_ra', '0');
   await run(['ip', 'addr', 'flush', 'dev', 'home']);
   const door = await openDoor();
   await leadToLuci(door, router).finally(() => door.close());
