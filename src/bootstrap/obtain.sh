@@ -15,10 +15,11 @@ obtain() {
 	*) return 1 ;;
 	esac
 	# The agent notes what no compact build has.
-	if in_use=$(cat "$TSR_STATE_DIR/in-use" 2>/dev/null); then
+	in_use=$(cat "$TSR_STATE_DIR/in-use" 2>/dev/null)
+	[ -z "$in_use" ] || {
 		fail "$error_code" "$error_detail; a compact build lacks $in_use"
 		return
-	fi
+	}
 	log 'taking a compact build'
 	flavour=compact-ssh
 	try_sources "$@"

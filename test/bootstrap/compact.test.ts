@@ -135,6 +135,15 @@ add('auto never takes one that lacks what is in use', async ({ sandbox }) => {
   await runs(sandbox);
 });
 
+add('what a power cut has left empty of that note says nothing', async ({ sandbox }) => {
+  const meminfo = join(sandbox.directory, 'meminfo');
+  await writeFile(meminfo, `MemTotal: ${60 << 10} kB\nMemAvailable: ${40 << 10} kB\n`);
+  Object.assign(sandbox.env, { TSR_BUILD: 'auto', TSR_MEMINFO: meminfo });
+  await writeFile(join(sandbox.env['TSR_STATE_DIR'] ?? '', 'in-use'), '');
+  await runs(sandbox);
+  assert.is(await versionFile(sandbox), `${testVersions.latest} amd64 compact-ssh\n`);
+});
+
 add('and stays with it where the next boot would have no room for the official one', async ({ sandbox }) => {
   const meminfo = join(sandbox.directory, 'meminfo');
   const free = (megabytes: number): Promise<void> =>
