@@ -8,6 +8,8 @@ export interface BootPlan {
   console: string;
   /** Whether there is a /dev/net/tun. */
   tun: boolean;
+  /** Whether it has kmod-zram, and so compressed swap of its own. */
+  zram: boolean;
   /** Shown as its /proc/meminfo instead of the machine's. */
   meminfo?: string;
 }
@@ -15,10 +17,10 @@ export interface BootPlan {
 /**
  * A script for /bin/sh, first process in fresh namespaces, that makes a machine of them, waits for a line on its
  * standard input, and becomes OpenWrt's init. It mounts what init expects in a container (`container=owrt`): of
- * /proc and /sys only the network and what is read ahead of disks can be changed, /dev has what a small router needs
- * and no disk.
+ * /proc and /sys only the network, what is read ahead of disks and compressed swap can be changed, /dev has what a
+ * small router needs and no disk.
  */
-export function bootScript({ root, directory, console, tun, meminfo }: BootPlan): string {
+export function bootScript({ root, directory, console, tun, zram, meminfo }: BootPlan): string {
   const proc = `${root}/proc`;
   const sys = `${root}/sys`;
   const dev = `${root}/dev`;
@@ -28,7 +30,7 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
       (name) => `mount --bind ${proc}/${name} ${proc}/${name}`
     ),
     `mount -o remount,bind,ro ${proc}/sys`,
-    ...['sysrq-trigger', 'kmsg', 'kcore', 'keys'].map(
+    ...['sysrq-trigger', 'kmsg', 'kcore', 'keys', ...(zram ? [] : ['swaps'])].map(
       (name) => `[ ! -e ${proc}/${name} ] || mount --bind /dev/null ${proc}/${name}`
     ),
     // The init script `boot` would mount these.
@@ -42,9 +44,11 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
     `mkdir -p ${directory}/sys`,
     `mount -t sysfs sysfs ${directory}/sys`,
     `mount -t sysfs -o ro,nosuid,nodev,noexec sysfs ${sys}`,
-    ...['net', 'bdi'].map(
-      (name) => `mount --bind ${directory}/sys/devices/virtual/${name} ${sys}/devices/virtual/${name}`
-    ),
+    ...[
+      'devices/virtual/net',
+      'devices/virtual/bdi',
+      ...(zram ? ['devices/virtual/block', 'class/zram-control'] : [])
+    ].map((name) => `mount --bind ${directory}/sys/${name} ${sys}/${name}`),
     `umount ${directory}/sys`,
 
     `mount -t tmpfs -o mode=0755,size=512k,nosuid,noexec dev ${dev}`,
@@ -55,6 +59,12 @@ export function bootScript({ root, directory, console, tun, meminfo }: BootPlan)
       .map(([name, numbers, mode]) => `mknod -m ${mode} ${dev}/${name} c ${numbers}`),
     // kmod-loop; the kernel gives the next one that is free, whoever asks.
     `for loop in $(seq 0 63); do mknod -m 600 ${dev}/loop$loop b 7 $loop; done`,
+    ...(zram
+      ? [
+          `zram=$(sed -n 's/^ *\\([0-9]*\\) zram$/\\1/p' /proc/devices)`,
+          `for n in $(seq 0 63); do mknod -m 600 ${dev}/zram$n b $zram $n; done`
+        ]
+      : []),
     ...links.map(([name, target]) => `ln -s ${target} ${dev}/${name}`),
     `touch ${dev}/console`,
     `mount --bind ${console} ${dev}/console`,

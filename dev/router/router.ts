@@ -19,6 +19,8 @@ export interface OpenWrtOptions {
   plug?: (pid: number) => Promise<void>;
   /** What its processes and its tmpfs have together; without it the machine's, and no limit. */
   memoryMegabytes?: number;
+  /** Whether it can have compressed swap, for which `whyNoZram` must have nothing to say; with a memory of its own. */
+  zram?: boolean;
   /** Of its /tmp; half of its memory unless told. */
   tmpMegabytes?: number;
   /** Without it, nothing can be sent through a tunnel. There, unless told. */
@@ -41,10 +43,10 @@ export class OpenWrt {
 
   /** Made, with its flash empty, and off. */
   static async create(options: OpenWrtOptions): Promise<OpenWrt> {
-    const { directory, memoryMegabytes } = options;
+    const { directory, memoryMegabytes, zram = false } = options;
     await mkdir(directory, { recursive: true });
     const memory =
-      memoryMegabytes === undefined ? undefined : await RouterMemory.create(memoryMegabytes, directory);
+      memoryMegabytes === undefined ? undefined : await RouterMemory.create(memoryMegabytes, directory, zram);
     const flash = await Flash.make(join(directory, 'flash'));
     await mkdir(join(flash.path, 'upper'));
     await mkdir(join(flash.path, 'work'));
@@ -197,6 +199,7 @@ export class OpenWrt {
   /** What follows once it has gone down. */
   async bootAgain(ready?: 'none' | 'ubus' | 'booted'): Promise<void> {
     this.#init = undefined;
+    await this.#memory?.powerOff();
     await succeed(['umount', this.path('')]);
     await this.#mountRoot();
     await this.powerOn(ready);
@@ -246,6 +249,7 @@ export class OpenWrt {
       directory,
       console: this.#console,
       tun: this.#options.tun ?? true,
+      zram: this.#options.zram ?? false,
       ...(this.#memory && { meminfo: this.#memory.meminfo })
     });
     const output = openSync(this.#console, 'a');
@@ -274,6 +278,7 @@ export class OpenWrt {
     const gone = once(init.child, 'close');
     process.kill(init.pid, 'SIGKILL');
     await gone;
+    await this.#memory?.powerOff();
   }
 
   /** Whatever runs in it, from its first process on: no clock, no modules, no ports, its own memory. */

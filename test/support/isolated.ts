@@ -11,7 +11,8 @@ export function spawnIsolated(
   env: NodeJS.ProcessEnv = process.env
 ): ChildProcess {
   const isolated = ['--fork', '--pid', '--mount', '--net', '--kill-child', '--mount-proc'];
-  const script = 'ip link set lo up && exec "$@"';
+  // The machine's swap is not that of the routers in there.
+  const script = 'ip link set lo up && mount --bind /dev/null /proc/swaps && exec "$@"';
   return spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...underInit(command)],
