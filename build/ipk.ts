@@ -30,7 +30,9 @@ export async function buildIpk(root: string, info: PackageInfo): Promise<Buffer>
     await writeFile(join(work, 'debian-binary'), '2.0\n');
     const packed = zopfli(data);
     await writeFile(join(work, 'data.tar.gz'), packed);
-    await writeFile(join(work, 'control.tar.gz'), zopfli(tar(control)));
+    // The folder itself need not be in it.
+    const names = (await readdir(control)).sort().map((name) => `./${name}`);
+    await writeFile(join(work, 'control.tar.gz'), zopfli(tar(control, names)));
     return zopfliAround(tar(work, ['./debian-binary', './data.tar.gz', './control.tar.gz']), packed);
   } finally {
     await rm(work, { recursive: true });

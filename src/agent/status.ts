@@ -63,7 +63,8 @@ function measure(): void {
       agent: ownMemory('self'),
       files,
       total: kibibytes(meminfo, /MemTotal: +([0-9]+)/),
-      free: kibibytes(meminfo, /MemAvailable: +([0-9]+)/)
+      // Of compressed swap, what it takes is about half of what it holds.
+      free: kibibytes(meminfo, /MemAvailable: +([0-9]+)/) + (kibibytes(meminfo, /SwapFree: +([0-9]+)/) >> 1)
     }
   };
 }

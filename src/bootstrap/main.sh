@@ -102,7 +102,7 @@ start() {
 	[ -z "$outdated" ] || fail manifest-old "$outdated"
 	[ -z "$was_starved" ] || fail memory-low "tailscaled $version was ended for lack of memory"
 	if [ ! -c /dev/net/tun ]; then
-		fail tun-missing "no /dev/net/tun: install kmod-tun; userspace networking until then"
+		fail tun-missing "no /dev/net/tun: install kmod-tun"
 		set -- "$@" --tun=userspace-networking
 	fi
 	case $* in

@@ -2,11 +2,11 @@
 
 daemon_runs=''
 
-# Sets memory_total and memory_free. Free is what can be had without killing anything: MemAvailable and swap;
-# of zram swap half, because what is swapped out there still takes memory.
+# Sets memory_total; small, how many MiB of that are little; and memory_free, what can be had without killing anything:
+# MemAvailable and swap, of zram swap half, because what is swapped out there still takes memory.
 read_memory() {
 	local key value swap=0
-	memory_total=0 memory_free=0
+	memory_total=0 memory_free=0 small=96
 	while read -r key value _; do
 		case $key in
 		MemTotal:) memory_total=$((value * 1024)) ;;
@@ -14,7 +14,9 @@ read_memory() {
 		SwapFree:) swap=$((value * 1024)) ;;
 		esac
 	done <"$TSR_MEMINFO"
-	! grep -qs '^/dev/zram' /proc/swaps || swap=$((swap / 2))
+	if grep -qs ^/dev/zram /proc/swaps; then
+		small=256 swap=$((swap / 2))
+	fi
 	memory_free=$((memory_free + swap))
 }
 
@@ -24,7 +26,7 @@ choose_gogc() {
 	read_memory
 	gogc='' daemon_mb=$DAEMON_MB
 	[ "$memory_total" -gt $((256 << 20)) ] || gogc=50 daemon_mb=$DAEMON_MB_GOGC_50
-	[ "$memory_total" -gt $((96 << 20)) ] && [ -z "$was_starved" ] || gogc=20 daemon_mb=$DAEMON_MB_GOGC_20
+	[ "$memory_total" -gt $((small << 20)) ] && [ -z "$was_starved" ] || gogc=20 daemon_mb=$DAEMON_MB_GOGC_20
 }
 
 # Sets reserve: what must stay free beside the binaries: 4 MiB and, unless a daemon runs already, what it needs
@@ -55,8 +57,29 @@ choose_members() {
 		need=$daemon_size both=$((daemon_size + cli_size))
 		case $TSR_CLI:$((both <= free)) in always:* | auto:1) members=$* need=$both ;; esac
 	fi
-	[ "$need" -le "$free" ] ||
+	[ "$need" -le "$free" ] && return
+	if grow_swap; then
+		choose_members "$@"
+	else
 		fail memory-low "$members $version needs $(mib "$need") MB and $(mib "$reserve") MB to work with; $(mib "$memory_free") MB are free, $(mib "$disk") MB for files"
+	fi
+}
+
+# zram-swap makes swap of half the memory: too little for an official build in 27 MB, which runs with as much again as
+# there is memory. Files may take more of that then, too. With 18 MB it only swaps, and is not worth a try.
+grow_swap() {
+	local n
+	[ "$(grep -cs ^/dev/zram /proc/swaps)" = 1 ] || return
+	# What starts beside this takes 5 MB for a moment.
+	sleep 1
+	read_memory
+	[ "$memory_free" -gt $((33 << 20)) ] && n=$(cat /sys/class/zram-control/hot_add) || return
+	# procd makes its node.
+	sleep 1
+	{
+		echo "$memory_total" >"/sys/block/zram$n/disksize" && mkswap "/dev/zram$n" && swapon "/dev/zram$n" ||
+			! echo "$n" >/sys/class/zram-control/hot_remove
+	} && mount -o remount,size=75% /tmp && sleep 1
 }
 
 # space_in DIRECTORY: prints how much room there is.

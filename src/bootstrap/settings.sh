@@ -32,7 +32,7 @@ keep_addresses() {
 		if is_address "$address"; then
 			addresses="$addresses $address"
 		else
-			log "'$address' is not the https address of a server; leaving one out"
+			log "'$address' is not the https address of a server"
 		fi
 	done
 }

@@ -15,7 +15,7 @@ const USAGE = `usage: tailscale-ram COMMAND [--json]
   confirm JOB             keep a change that would be undone
   update                  fetch the newest version and restart into it
   rollback                back to the version that ran well before, and stay with it
-  report [--names]        everything that helps to find what is wrong, without names
+  report [--names]        what helps to find what is wrong
 `;
 
 /** What it ends with: something failed, it was used wrongly, the agent does not answer. */

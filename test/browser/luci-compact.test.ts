@@ -65,7 +65,7 @@ await eachSite('builds', (scenario, ground) => {
 
       await router.succeed('uci set tailscale-ram.main.reserve_mb=65000; uci commit tailscale-ram');
       await build.getByRole('button', { name: '→ official', exact: true }).click();
-      const refusal = page.getByRole('alert').getByText(/did not succeed.*memory-low.*MB are free/);
+      const refusal = page.getByRole('alert').getByText(/failed.*memory-low.*MB are free/);
       await refusal.waitFor();
       assert.is((await bootstrapState(router))?.build, 'compact');
       assert.is((await router.succeed('uci get tailscale-ram.main.build')).trim(), 'compact');

@@ -8,11 +8,13 @@ import {
   untilPhase,
   untilRunning
 } from '../../dev/router/desk.ts';
+import { whyNoZram } from '../../dev/router/memory.ts';
 import type { OpenWrt } from '../../dev/router/router.ts';
 import { tailscaleBinaries } from '../../dev/setup/go.ts';
 import { succeed } from '../../dev/tailnet/command.ts';
 import { TailnetNode } from '../../dev/tailnet/node.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
+import type { Status } from '../../src/shared/status.ts';
 import { testVersions } from '../../src/shared/test-versions.ts';
 import { onEachRelease } from '../support/router.ts';
 import { serveCompactMirror, trustCompactMirror } from './compact-mirror.ts';
@@ -51,16 +53,23 @@ await onEachRelease('little memory', (scenario, bench) => {
   };
   const startService = (router: OpenWrt): Promise<number> =>
     secondsToRunning(router, () => router.succeed(['/etc/init.d/tailscale-ram', 'start']));
-  /** A router that knows the mirror and nothing else; the service does not run. */
-  const addRouter = async (memoryMegabytes?: number): Promise<OpenWrt> => {
+  /** A router on which nothing is configured; the service does not run. */
+  const addRouter = async (memoryMegabytes?: number, zram = false): Promise<OpenWrt> => {
     const { desk, rootfs } = bench;
     const directory = join(desk.directory, `little-${++routers}`);
-    const router = await bench.addRouter(rootfs, { directory, ...(memoryMegabytes && { memoryMegabytes }) });
+    const options = { directory, zram, ...(memoryMegabytes && { memoryMegabytes }) };
+    const router = await bench.addRouter(rootfs, options);
     await router.powerOn();
     await router.until('the WAN is up', 30, 'ifstatus wan | jsonfilter -e "@.up" | grep -q true');
     await desk.install(router);
     await router.succeed(['/etc/init.d/tailscale-ram', 'stop']);
     await router.until('nothing works on it', 20, '! pidof forget-rules');
+    await router.succeed('sync');
+    return router;
+  };
+  /** Likewise, but it knows the mirror. */
+  const addCompactRouter = async (memoryMegabytes?: number): Promise<OpenWrt> => {
+    const router = await addRouter(memoryMegabytes);
     await trustCompactMirror(router);
     await router.succeed('sync');
     return router;
@@ -69,8 +78,12 @@ await onEachRelease('little memory', (scenario, bench) => {
   const available = async (router: OpenWrt): Promise<number> =>
     Number(/^MemAvailable: +(\d+)/m.exec(await router.succeed('cat /proc/meminfo'))?.[1]) / 1024;
   const leave = async (router: OpenWrt, megabytes: number): Promise<void> => {
-    await router.succeed('mkdir -p /mnt/ballast; mount -t tmpfs none /mnt/ballast');
+    await router.succeed(
+      'umount /mnt/ballast 2>/dev/null; mkdir -p /mnt/ballast; mount -t ramfs none /mnt/ballast'
+    );
     await router.until('no more is there', 20, async () => {
+      // It tells what is free with a delay.
+      await sleep(300);
       const pages = Math.floor(((await available(router)) - megabytes) * 256);
       if (pages <= 0) return true;
       await router.succeed(`head -c ${pages * 4096} /dev/zero >>/mnt/ballast/file`);
@@ -115,7 +128,7 @@ await onEachRelease('little memory', (scenario, bench) => {
       const node = await TailnetNode.start(host, binaries, caFile, join(desk.directory, name));
       await node.login(desk.headscale.url, desk.authKey);
     }
-    const router = await addRouter();
+    const router = await addCompactRouter();
     await startService(router);
     const seconds = { official: 0, 'compact-ssh': 0 };
     for (const build of ['official', 'compact-ssh'] as const) {
@@ -135,7 +148,7 @@ await onEachRelease('little memory', (scenario, bench) => {
   });
 
   scenario('27 MB free, nothing configured but the mirror: it runs, and carries 100 MB', async () => {
-    const router = await addRouter(64);
+    const router = await addCompactRouter(64);
     await leave(router, promised);
     const seconds = await startService(router);
     assert.is((await bootstrapState(router))?.build, 'compact-ssh');
@@ -155,6 +168,61 @@ await onEachRelease('little memory', (scenario, bench) => {
     await router.powerCut();
   });
 
+  const noZram = whyNoZram();
+  if (isSoak && noZram !== undefined) console.log(`skipped: ${noZram}`);
+  if (isSoak && noZram === undefined)
+    scenario(
+      '27 MB free, zram-swap and no mirror: the official build runs, and carries 50 Mbit/s',
+      async () => {
+        const { peer } = bench.desk;
+        const router = await addRouter(64, true);
+        // As the package zram-swap does it at each boot.
+        await router.succeed(
+          `n=$(cat /sys/class/zram-control/hot_add) &&
+         echo 32M >/sys/block/zram$n/disksize && mkswap /dev/zram$n && swapon -p 100 /dev/zram$n`
+        );
+        const devices = async (): Promise<number> =>
+          Number(await router.succeed('grep -c ^/dev/zram /proc/swaps'));
+        await leave(router, 18);
+        await router.succeed(['/etc/init.d/tailscale-ram', 'start']);
+        const { error } = await untilPhase(router, 'blocked');
+        assert.is(error?.code, 'memory-low');
+        assert.is(await devices(), 1);
+        await router.succeed(['/etc/init.d/tailscale-ram', 'stop']);
+
+        await leave(router, promised);
+        const seconds = await startService(router);
+        assert.is((await bootstrapState(router))?.build, 'official');
+        assert.is(await devices(), 2);
+        assert.match(await router.succeed('cat /proc/mounts'), /^tmpfs \/tmp tmpfs rw,nosuid,nodev,noatime/m);
+        const send = await subnetRoute(router);
+        // As much as such a router encrypts, and more.
+        const shaped = [
+          'dev',
+          'tailscale0',
+          'root',
+          'tbf',
+          'rate',
+          '50mbit',
+          'burst',
+          '64kb',
+          'latency',
+          '50ms'
+        ];
+        await peer.host.succeed(['tc', 'qdisc', 'add', ...shaped]);
+        await send(50);
+        await peer.host.succeed(['tc', 'qdisc', 'del', ...shaped]);
+        assert.is(router.oomKills, 0);
+        const { problems } = (await router.ubus('tailscale-ram', 'status')) as Status;
+        assert.equal(
+          problems.filter(({ code }) => code.startsWith('memory')),
+          []
+        );
+        console.log(`with zram-swap ${seconds.toFixed(1)} s to Running`);
+        await router.powerCut();
+      }
+    );
+
   for (const [megabytes, minutes] of isSoak
     ? ([
         [40, 10],
@@ -162,7 +230,7 @@ await onEachRelease('little memory', (scenario, bench) => {
       ] as const)
     : [])
     scenario(`${megabytes} MB in all: it boots, and is busy for ${minutes} minutes`, async () => {
-      const router = await addRouter(megabytes);
+      const router = await addCompactRouter(megabytes);
       await router.powerCut();
       const seconds = await secondsToRunning(router, () => router.powerOn());
       const send = await subnetRoute(router);

@@ -87,7 +87,7 @@ test('a package for each language, by the build and by the SDK', async () => {
     );
     const control = execFileSync('tar', ['-xO', './control.tar.gz'], { input: ipk });
     const names = execFileSync('tar', ['-tz'], { input: control, encoding: 'utf8' });
-    assert.is(names, './\n./control\n./postinst\n./prerm\n');
+    assert.is(names, './control\n./postinst\n./prerm\n');
     const fields = execFileSync('tar', ['-xzO', './control'], { input: control, encoding: 'utf8' });
     assert.match(
       fields,

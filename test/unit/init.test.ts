@@ -201,7 +201,7 @@ for (const root of roots) {
   test('retry says so when nothing waits', () => {
     const { code, stdout } = root.run([service, 'retry']);
     assert.is(code, 0);
-    assert.match(stdout, 'Nothing is waiting');
+    assert.match(stdout, 'Tailscale runs already');
   });
 
   test('what it leaves behind is looked after when it is stopped, but not when the router goes off', () => {

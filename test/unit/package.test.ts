@@ -146,7 +146,6 @@ test('laid out as opkg reads it', () => {
   assert.equal(
     control.map(({ name, mode }) => `${name} ${mode}`),
     [
-      './ drwxr-xr-x',
       './conffiles -rw-r--r--',
       './control -rw-r--r--',
       './postinst -rwxr-xr-x',

@@ -25,8 +25,8 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
   const admin = link(argument('admin'));
   const again = _('It is tried again by itself.');
   const where = _('Its settings: Settings → This router.');
-  const nothing = _('Nothing was installed. This can be a broken mirror or someone in between.');
-  const zram = _('Stop something else, or turn on compressed swap (package zram-swap).');
+  const nothing = _('Nothing was installed: a broken mirror, or someone in between.');
+  const zram = _('Install zram-swap: then half is enough. Or stop something else.');
   const running = told(_('%s runs here. A restart of the router brings it, too.'), 'version');
   const actions: Record<string, string> = {
     rebind: _('The router looked for a way again:'),
@@ -40,10 +40,7 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
       _('The download server cannot be reached'),
       _('The router has no Internet, or no name server.')
     ],
-    'clock-not-set': [
-      _('The router does not know the time yet'),
-      _('It comes over the Internet, and no certificate can be checked without it.')
-    ],
+    'clock-not-set': [_('The router does not know the time yet'), _('It comes over the Internet.')],
     'tls-untrusted': [
       _('The download server’s certificate is not trusted'),
       _('Someone is in between, or your own server needs its CA file in the settings.')

@@ -72,11 +72,7 @@ function moving(state: BootstrapState, rate: number): Child {
   return [
     el('h3', say(_('Tailscale is being fetched: step %s of %s'), at + 1, names.length)),
     state.phase === 'downloading' && progress(state, rate),
-    el(
-      'p',
-      version &&
-        say(_('Version %s for %s, kept in memory; nothing is written to flash.'), version, arch ?? '…')
-    ),
+    el('p', version && say(_('Version %s for %s, in memory only.'), version, arch ?? '…')),
     el(
       'ul',
       { style: 'list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:0 1em' },

@@ -61,7 +61,7 @@ function expiry(self: Status['self']): Child {
     { class: 'alert-message notice' },
     say(
       _(
-        'Logged in. This router’s key expires in %s; then nobody reaches it, unless you choose “Disable key expiry” in the admin console.'
+        'Logged in. This router’s key expires in %s; then nobody reaches it. Turn off its key expiry in the admin console.'
       ),
       duration(self.key_expiry - Date.now() / 1000)
     )
