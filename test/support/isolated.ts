@@ -12,7 +12,8 @@ export function spawnIsolated(
 ): ChildProcess {
   const isolated = ['--fork', '--pid', '--mount', '--net', '--kill-child', '--mount-proc'];
   // The machine's swap is not that of the routers in there.
-  const script = 'ip link set lo up && mount --bind /dev/null /proc/swaps && exec "$@"';
+  const script =
+    'ip link set lo up && { [ ! -e /proc/swaps ] || mount --bind /dev/null /proc/swaps; } && exec "$@"';
   return spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', 'unshare', ...isolated, 'sh', '-c', script, 'sh', ...underInit(command)],
