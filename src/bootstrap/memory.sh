@@ -3,10 +3,10 @@
 daemon_runs=''
 
 # Sets memory_total; small, how many MiB of that are little; and memory_free, what can be had without killing anything:
-# MemAvailable and swap, of zram swap half, because what is swapped out there still takes memory.
+# MemAvailable and swap, of zram half (swap), because what is swapped out there still takes memory.
 read_memory() {
-	local key value swap=0
-	memory_total=0 memory_free=0 small=96
+	local key value
+	memory_total=0 memory_free=0 swap=0 small=96
 	while read -r key value _; do
 		case $key in
 		MemTotal:) memory_total=$((value * 1024)) ;;
@@ -66,14 +66,14 @@ choose_members() {
 }
 
 # zram-swap makes swap of half the memory: too little for an official build in 27 MB, which runs with as much again as
-# there is memory. Files may take more of that then, too. With 18 MB it only swaps, and is not worth a try.
+# there is memory. Files may take more of that then, too. With 18 MB, of which 14 are left here, it would only swap.
 grow_swap() {
 	local n
 	[ "$(grep -cs ^/dev/zram /proc/swaps)" = 1 ] || return
 	# What starts beside this takes 5 MB for a moment.
 	sleep 1
 	read_memory
-	[ "$memory_free" -gt $((33 << 20)) ] && n=$(cat /sys/class/zram-control/hot_add) || return
+	[ $((memory_free - swap)) -gt $((17 << 20)) ] && n=$(cat /sys/class/zram-control/hot_add) || return
 	# procd makes its node.
 	sleep 1
 	{

@@ -168,57 +168,63 @@ await onEachRelease('little memory', (scenario, bench) => {
     await router.powerCut();
   });
 
-  const noZram = whyNoZram();
-  if (isSoak && noZram !== undefined) console.log(`skipped: ${noZram}`);
-  if (isSoak && noZram === undefined)
+  const noZram = isSoak ? whyNoZram() : undefined;
+  if (noZram !== undefined) console.log(`skipped: ${noZram}`);
+  const withZram = isSoak && noZram === undefined;
+  /** A router on which nothing is configured, with the package zram-swap and so much free. */
+  const addSwappingRouter = async (total: number, free: number): Promise<OpenWrt> => {
+    const router = await addRouter(total, true);
+    // As that does it at each boot.
+    await router.succeed(
+      `n=$(cat /sys/class/zram-control/hot_add) && echo ${total / 2}M >/sys/block/zram$n/disksize &&
+        mkswap /dev/zram$n && swapon -p 100 /dev/zram$n`
+    );
+    await leave(router, free);
+    return router;
+  };
+  const swapDevices = async (router: OpenWrt): Promise<number> =>
+    Number(await router.succeed('grep -c ^/dev/zram /proc/swaps'));
+
+  for (const [total, free] of withZram
+    ? ([
+        [64, 18],
+        [128, 10]
+      ] as const)
+    : [])
+    scenario(
+      `${free} MB free of ${total}, zram-swap and no mirror: it says that this is too little`,
+      async () => {
+        const router = await addSwappingRouter(total, free);
+        await router.succeed(['/etc/init.d/tailscale-ram', 'start']);
+        const { error } = await untilPhase(router, 'blocked');
+        assert.is(error?.code, 'memory-low');
+        assert.is(await swapDevices(router), 1);
+        await router.powerCut();
+      }
+    );
+
+  if (withZram)
     scenario(
       '27 MB free, zram-swap and no mirror: the official build runs, and carries 50 Mbit/s',
       async () => {
         const { peer } = bench.desk;
-        const router = await addRouter(64, true);
-        // As the package zram-swap does it at each boot.
-        await router.succeed(
-          `n=$(cat /sys/class/zram-control/hot_add) &&
-         echo 32M >/sys/block/zram$n/disksize && mkswap /dev/zram$n && swapon -p 100 /dev/zram$n`
-        );
-        const devices = async (): Promise<number> =>
-          Number(await router.succeed('grep -c ^/dev/zram /proc/swaps'));
-        await leave(router, 18);
-        await router.succeed(['/etc/init.d/tailscale-ram', 'start']);
-        const { error } = await untilPhase(router, 'blocked');
-        assert.is(error?.code, 'memory-low');
-        assert.is(await devices(), 1);
-        await router.succeed(['/etc/init.d/tailscale-ram', 'stop']);
-
-        await leave(router, promised);
+        const router = await addSwappingRouter(64, promised);
         const seconds = await startService(router);
+        console.log(`with zram-swap ${seconds.toFixed(1)} s to Running`);
         assert.is((await bootstrapState(router))?.build, 'official');
-        assert.is(await devices(), 2);
+        assert.is(await swapDevices(router), 2);
         assert.match(await router.succeed('cat /proc/mounts'), /^tmpfs \/tmp tmpfs rw,nosuid,nodev,noatime/m);
         const send = await subnetRoute(router);
         // As much as such a router encrypts, and more.
-        const shaped = [
-          'dev',
-          'tailscale0',
-          'root',
-          'tbf',
-          'rate',
-          '50mbit',
-          'burst',
-          '64kb',
-          'latency',
-          '50ms'
-        ];
+        const shaped = 'dev tailscale0 root tbf rate 50mbit burst 64kb latency 50ms'.split(' ');
         await peer.host.succeed(['tc', 'qdisc', 'add', ...shaped]);
-        await send(50);
-        await peer.host.succeed(['tc', 'qdisc', 'del', ...shaped]);
+        await send(50).finally(() => peer.host.succeed(['tc', 'qdisc', 'del', ...shaped]));
         assert.is(router.oomKills, 0);
         const { problems } = (await router.ubus('tailscale-ram', 'status')) as Status;
         assert.equal(
           problems.filter(({ code }) => code.startsWith('memory')),
           []
         );
-        console.log(`with zram-swap ${seconds.toFixed(1)} s to Running`);
         await router.powerCut();
       }
     );
