@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -23,9 +24,10 @@ test('patience lasts for at least its seconds', async () => {
 
 test('patience lasts longer while others have the processors', async () => {
   const others = Array.from({ length: availableParallelism() * 2 }, () =>
-    spawn('sh', ['-c', 'while :; do :; done'])
+    spawn('sh', ['-c', 'echo; while :; do :; done'])
   );
   try {
+    await Promise.all(others.map(({ stdout }) => once(stdout, 'data')));
     const ms = await patienceMs();
     assert.ok(ms > 800 && ms < 5000, `${ms} ms`);
   } finally {
