@@ -3,7 +3,16 @@ import type { ErrorCode } from '../../src/shared/errors.ts';
 import type { Status } from '../../src/shared/status.ts';
 import type { Answers } from './canned.ts';
 import type { PageName } from './pages.ts';
-import { answersOf, bootstrap, findings, networkReport, problem, status, withoutDaemon } from './sample.ts';
+import {
+  answersOf,
+  bootstrap,
+  findings,
+  networkReport,
+  problem,
+  settings,
+  status,
+  withoutDaemon
+} from './sample.ts';
 import { day, devices, now } from './sample-devices.ts';
 
 /** What a page can look like, and what its agent says then. */
@@ -60,6 +69,21 @@ export const states: Readonly<Record<string, State>> = {
   ),
   'status-exit-node-choice': { ...of(running), press: ['Choose …'] },
   'status-to-confirm': of(status({ unconfirmed: { job: 7, method: 'exit_node', seconds: 74 } })),
+  'status-builds': {
+    page: 'status',
+    answers: {
+      ...answersOf(
+        status({
+          memory: { daemon: 13e6, agent: 2e6, files: 7e6, total: 64e6, free: 31e6 },
+          bootstrap: bootstrap({ build: 'compact-ssh' })
+        })
+      ),
+      settings: {
+        preferences: settings('compact-ssh'),
+        router: { enabled: '1', mirror: ['https://example.com'] }
+      }
+    }
+  },
   'status-problems': of(
     status({
       self: running.self && { ...running.self, key_expiry: now + 3.5 * day },

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { answersOf, settings, status } from '../../dev/preview/sample.ts';
+import { answersOf, bootstrap, settings, status } from '../../dev/preview/sample.ts';
 import { states } from '../../dev/preview/states.ts';
 import { barriers } from './support/axe.ts';
 import { eachSite, type Ground } from './support/each-site.ts';
@@ -31,6 +31,25 @@ await eachSite('every page', (scenario, ground) => {
     const why = page.locator(`#${(await ssh.getAttribute('aria-describedby')) ?? ''}`);
     assert.match(await why.innerText(), /The Tailscale that runs cannot do that\./);
     assert.not(await page.getByLabel('Shields up').isDisabled());
+  });
+
+  scenario('before a change of the build it is said what that takes, and whether that is free', async () => {
+    let free = 31e6;
+    const memory = () => ({ daemon: 13e6, agent: 2e6, files: 7e6, total: 64e6, free });
+    const answers = {
+      ...answersOf(() => status({ memory: memory(), bootstrap: bootstrap({ build: 'compact-ssh' }) })),
+      settings: { preferences: settings(), router: { enabled: '1', mirror: ['https://example.com'] } }
+    };
+    const { page } = await ground.open('status', { answers });
+    const build = page.locator('#view .cbi-value', { has: page.getByText('Build', { exact: true }) });
+    await build.getByText('It takes 12 MB ✓ of free memory, to official 47.2 MB ✗.').waitFor();
+    // What waits for its end is not drawn again.
+    const button = await build.getByRole('button').first().elementHandle();
+    free = 11e6;
+    await build.getByText('It takes 12 MB ✗ of free memory, to official 47.2 MB ✗.').waitFor();
+    free = 48e6;
+    await build.getByText('It takes 12 MB ✓ of free memory, to official 47.2 MB ✓.').waitFor();
+    assert.ok(await button.isVisible());
   });
 
   scenario('on a phone nothing keeps people from using a page, or takes sideways scrolling', () =>

@@ -116,7 +116,7 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
     ],
     'only-relayed': [
       told(_('All connections are relayed by %s'), 'relay'),
-      _('Faster: in the router in front, forward UDP port 41641 to this one, or turn on UPnP.')
+      _('In the router in front, forward UDP port 41641 to this one, or turn on UPnP.')
     ],
     'daemon-crash-loop': [
       told(_('Tailscale has ended %s times in a row'), 'deaths'),

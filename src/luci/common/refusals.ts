@@ -48,7 +48,7 @@ export function explainRefusal({ code, detail, corrected }: AgentError): Child {
     'daemon-refused': _('Tailscale refused: %s'),
     timeout: _('There was no answer in time.'),
     'login-refused': _('The login server refused: %s'),
-    'update-failed': _('The update failed (%s). The version from before goes on.'),
+    'update-failed': _('The update failed (%s). This version goes on until a restart.'),
     'not-confirmed': _('It was undone, because nobody confirmed it.')
   };
   const sentence = sentences[code] ?? _('Something went wrong; the log says more.');

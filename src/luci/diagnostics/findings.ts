@@ -27,11 +27,11 @@ export function findingWords({ code, arguments: args }: Finding): Words {
     ],
     'route-overlaps': [
       say(_('%s offers %s, but %s is the router’s own network %s'), by, route, network, name),
-      _('No harm: the own one goes first. For both, the other site offers its own as 4via6.')
+      _('No harm: the own one goes first. For both, it offers its own as 4via6.')
     ],
     'other-zone': [
       say(_('The firewall has the zone %s for the tunnel'), zone),
-      _('It is used as it is. What it lets in is decided in Network → Firewall.')
+      _('What it lets in is decided in Network → Firewall.')
     ],
     'left-zone': [
       say(_('Another Tailscale package left the zone %s'), zone),

@@ -84,7 +84,7 @@ export const groups = [
     {
       accept_dns: [_('Tailnet’s DNS'), _('The router’s name server uses it.')],
       netfilter_mode: [_('Tailscale’s firewall'), _('The router has its own.')],
-      auto_update: [_('Update itself'), _('Nobody would verify the program; see Updates.')],
+      auto_update: [_('Update itself'), _('Nobody verifies it; see Updates.')],
       exit_node_allow_lan_access: [
         _('LAN beside an exit node'),
         _('On with an exit node, else the LAN is lost.')

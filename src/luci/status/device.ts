@@ -24,6 +24,7 @@ import { section } from './section.ts';
 /** This device: who it is, and the version that runs. */
 export function deviceSection(): Section {
   const progress = el('span', { role: 'status' });
+  const room = el('div');
   const usage = el('div');
   let mirrors: string[] | undefined;
   ask<{ router: { mirror?: string[] } }>('settings').then(
@@ -35,6 +36,7 @@ export function deviceSection(): Section {
   return section(({ state, self, tailnet, version, newest, memory, bootstrap }) => {
     if (!self || !state || state === 'NeedsLogin') return null;
     redraw(usage, memory, () => shares(memory));
+    redraw(room, memory, () => needs(memory));
     const draw = () => [
       el(
         'div',
@@ -58,7 +60,7 @@ export function deviceSection(): Section {
         progress
       ]),
       row(_('Memory'), usage),
-      mirrors && row(_('Build'), builds(bootstrap?.build, memory.total, progress), aboutBuilds)
+      mirrors && row(_('Build'), [builds(bootstrap?.build, progress), room], aboutBuilds)
     ];
     return [[state, self, tailnet, version, newest, mirrors, bootstrap?.build], draw];
   });
@@ -79,19 +81,22 @@ function shares({ total, free, ...own }: Status['memory']): Child {
   ];
 }
 
-/** What it takes to change is what the bootstrap reckons with, of the largest architecture. */
-function builds(now: string | undefined, total: number, progress: HTMLElement): Child {
-  const peak = total > 256 << 20 ? peaks.default : total > 96 << 20 ? peaks.gogc50 : peaks.gogc20;
+function builds(now: string | undefined, progress: HTMLElement): Child {
   const others = 'official compact compact-ssh'.split(' ').filter((build) => build !== now);
   return [
     now,
-    ' ',
     others.map((build) => [
-      button(`→ ${build}`, () => fetchOther('set_build', progress, { build }), 'neutral'),
-      ' '
-    ]),
-    say(_('It takes %s of free memory, to official %s.'), bytes(12e6), bytes((peak + 25) << 20))
+      ' ',
+      button(`→ ${build}`, () => fetchOther('set_build', progress, { build }), 'neutral')
+    ])
   ];
+}
+
+/** Whether there is room for another build: what the bootstrap reckons with, of the largest architecture. */
+function needs({ total, free }: Status['memory']): Child {
+  const peak = total > 256 << 20 ? peaks.default : total > 96 << 20 ? peaks.gogc50 : peaks.gogc20;
+  const checked = (size: number) => `${bytes(size)} ${free < size ? '✗' : '✓'}`;
+  return say(_('It takes %s of free memory, to official %s.'), checked(12e6), checked((peak + 25) << 20));
 }
 
 function heading(state: Status['state'], self: NonNullable<Status['self']>, tailnet: Status['tailnet']) {
