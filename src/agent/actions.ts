@@ -103,7 +103,7 @@ function useExitNode(node: string, auto: string, answer: Answer): void {
 
 function exitNode(args: { id: string }, answer: Answer): void {
   if (args.id == 'none') {
-    if (usesExitNode(daemon.prefs ?? {})) useExitNode('', '', answer);
+    if (!daemon.prefs || usesExitNode(daemon.prefs)) useExitNode('', '', answer);
     else answer(null);
   } else if (args.id == 'auto') {
     useExitNode('', 'any', answer);

@@ -55,7 +55,7 @@ function watchBus(changed: (line: Notify) => void, lost: () => void): void {
       if (connected) lost();
       connected = false;
       retry?.set(pause);
-      pause = min(pause * 2, 5000);
+      pause = min(pause * 2, 2000);
     });
   });
 }

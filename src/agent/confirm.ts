@@ -8,7 +8,7 @@ import { readfile, unlink } from 'fs';
 import { timer } from 'uloop';
 import type { Timer } from 'uloop';
 import type { AgentError } from '../shared/agent-errors.ts';
-import { seconds } from './daemon.ts';
+import { daemon, seconds } from './daemon.ts';
 import { saveFile, STATE_DIR, sync } from './flash.ts';
 import { endJob, startJob } from './jobs.ts';
 import type { Job } from './jobs.ts';
@@ -66,8 +66,9 @@ function revert(): void {
  * job that is to be confirmed, or what was wrong; then nothing is changed.
  */
 function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], answer: Answer): void {
-  if (waiting) {
-    answer(fault('busy', `${waiting.method} is not confirmed yet`));
+  // What to go back to is not known without a daemon.
+  if (waiting || !daemon.reachable) {
+    answer(waiting ? fault('busy', `${waiting.method} is not confirmed`) : fault('daemon-unreachable'));
     return;
   }
   let started = startJob(method, answer);

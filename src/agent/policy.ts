@@ -24,7 +24,7 @@ function enforce(): void {
   if (daemon.status?.HaveNodeKey) {
     names = differences(patch, prefs);
     at = uptime();
-    warn(`put back, since the router decides it: ${join(', ', names)}\n`);
+    warn(`the router decides ${join(', ', names)}\n`);
   }
   call('PATCH', 'prefs', patch, (failure, after) => {
     busy = false;

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { untilRunning } from '../../dev/router/desk.ts';
 import { onEachRelease } from '../support/router.ts';
-import { callAgent } from './agent-calls.ts';
+import { callAgent, untilInTailnet } from './agent-calls.ts';
 import { isSoak } from './soak.ts';
 import {
   askersOf,
@@ -208,6 +208,7 @@ await onEachRelease('exit nodes', (scenario, bench) => {
     await router.succeed(['sync']);
     await router.reboot();
     await untilRunning(router);
+    await untilInTailnet(router, 5);
     await there().enterRouter(router, addresses);
     await untilSeen(waysOf(['lan', 'router']));
   });

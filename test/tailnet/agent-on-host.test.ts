@@ -106,6 +106,24 @@ test('it says that there is no daemon', async () => {
   await becomes('the answer', { daemon: false, state: null });
 });
 
+test('without one it does nothing, and never says that it did', async () => {
+  const calls: [method: string, args?: object][] = [
+    ['exit_node', { id: 'none' }],
+    ['exit_node', { id: 'auto' }],
+    ['set', { preferences: { hostname: 'attic' } }],
+    ['disconnect'],
+    ['logout']
+  ];
+  const codes: Record<string, unknown> = {};
+  for (const [method, args] of calls) {
+    const { error } = (await ask(method, args)) as { error?: { code: string } };
+    codes[`${method} ${JSON.stringify(args)}`] = error?.code;
+  }
+  assert.equal([...new Set(Object.values(codes))], ['daemon-unreachable'], JSON.stringify(codes));
+  // Else it would be undone as soon as there is a daemon.
+  assert.is((await ask('status'))['unconfirmed'], null);
+});
+
 test('it knows the daemon as soon as there is one', async () => {
   startDaemon();
   await becomes('NeedsLogin', { daemon: true, state: 'NeedsLogin', version: testVersions.latest });

@@ -26,7 +26,7 @@ export function explain({ code, arguments: args }: Pick<Problem, 'arguments' | '
   const again = _('It is tried again by itself.');
   const where = _('Its settings: Settings → This router.');
   const nothing = _('Nothing was installed: a broken mirror, or someone in between.');
-  const zram = _('Install zram-swap: then half is enough. Or stop something else.');
+  const zram = _('With the package zram-swap, half is enough. Or stop something else.');
   const running = told(_('%s runs here. A restart of the router brings it, too.'), 'version');
   const actions: Record<string, string> = {
     rebind: _('The router looked for a way again:'),
