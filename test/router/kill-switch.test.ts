@@ -3,7 +3,7 @@ import { untilRunning } from '../../dev/router/desk.ts';
 import { PackageManager } from '../../dev/router/package-manager.ts';
 import { sleep } from '../../dev/tailnet/wait.ts';
 import { onEachRelease } from '../support/router.ts';
-import { agentPid, agentStatus } from './agent-calls.ts';
+import { agentPid, untilInTailnet } from './agent-calls.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { isSoak } from './soak.ts';
 import { textTable } from './text-table.ts';
@@ -55,7 +55,7 @@ await onEachRelease('the kill switch', (scenario, bench) => {
     const { router, desk } = bench;
     const expected = [desk.peer.host.address, desk.peer.host.address6];
     await untilRunning(router);
-    if (!(await agentStatus(router)).exit_node) await useExit(router, await exitNode(router));
+    if (!(await untilInTailnet(router)).exit_node) await useExit(router, await exitNode(router));
     let last: string[] = [];
     await router
       .until('the LAN goes through the exit node', seconds, async () => {
