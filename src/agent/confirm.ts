@@ -66,8 +66,8 @@ function revert(): void {
  * job that is to be confirmed, or what was wrong; then nothing is changed.
  */
 function doUnconfirmed(method: string, steps: readonly Step[], undo: Step[], answer: Answer): void {
-  // What to go back to is not known without a daemon.
-  if (waiting || !daemon.reachable) {
+  // Without preferences it is not known what to go back to.
+  if (waiting || !daemon.prefs) {
     answer(waiting ? fault('busy', `${waiting.method} is not confirmed`) : fault('daemon-unreachable'));
     return;
   }

@@ -66,7 +66,7 @@ choose_members() {
 }
 
 # zram-swap makes swap of half the memory: too little for an official build in 27 MB, which runs with as much again as
-# there is memory. Files may take more of that then, too. With 18 MB, of which 14 are left here, it would only swap.
+# there is memory. Files may take more of that then, too. A router with 18 MB free, 14 once this runs, would only swap.
 grow_swap() {
 	local n
 	[ "$(grep -cs ^/dev/zram /proc/swaps)" = 1 ] || return

@@ -37,8 +37,8 @@ await eachSite('every page', (scenario, ground) => {
     let free = 31e6;
     const memory = () => ({ daemon: 13e6, agent: 2e6, files: 7e6, total: 64e6, free });
     const answers = {
-      ...answersOf(() => status({ memory: memory(), bootstrap: bootstrap({ build: 'compact-ssh' }) })),
-      settings: { preferences: settings(), router: { enabled: '1', mirror: ['https://example.com'] } }
+      ...states['status-builds']?.answers,
+      status: () => status({ memory: memory(), bootstrap: bootstrap({ build: 'compact-ssh' }) })
     };
     const { page } = await ground.open('status', { answers });
     const build = page.locator('#view .cbi-value', { has: page.getByText('Build', { exact: true }) });
