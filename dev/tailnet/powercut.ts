@@ -51,7 +51,7 @@ export async function cutPowerAtRandom(options: PowerCutOptions): Promise<PowerC
   const world = await prepare(tailnet);
   for (let cut = 1; cut <= cuts && result.broken === undefined; cut++) {
     try {
-      await cutOnce(world, random, result);
+      await cutOnce(world, random, result, fetchPhases[cut - 1]);
       if (cut % startEvery === 0) {
         result.starts++;
         await checkStart(world);
@@ -73,6 +73,9 @@ export function describePowerCuts({ powerCuts, crashes, phases, starts, broken }
   const verdict = broken === undefined ? 'nothing was broken' : 'a promise was broken';
   return `${powerCuts} power cuts and ${crashes} crashes (${at.join(', ')}), ${starts} starts watched: ${verdict}`;
 }
+
+/** The first cuts wait for one of these each; the random ones may miss those that are short. */
+const fetchPhases: readonly Phase[] = ['downloading', 'verifying', 'running'];
 
 interface World {
   tailnet: Tailnet;
@@ -127,8 +130,16 @@ async function lightRelease(version: string, known: World['known']): Promise<Rel
   return { version, archives: [await officialArchive(version, arch, binaries)] };
 }
 
-/** Boots or starts the service, cuts it off, and throws if something is broken then. */
-async function cutOnce(world: World, random: () => number, result: PowerCutResult): Promise<void> {
+/**
+ * Boots or starts the service, cuts it off, and throws if something is broken then. At `aim`: loses RAM in that
+ * phase of a boot; needs RAM to be empty.
+ */
+async function cutOnce(
+  world: World,
+  random: () => number,
+  result: PowerCutResult,
+  aim?: Phase
+): Promise<void> {
   const { router } = world.tailnet;
   if (!router.isOn) await router.powerOn();
   // As when the service was stopped on purpose: what is killed here did not die of itself.
@@ -136,13 +147,14 @@ async function cutOnce(world: World, random: () => number, result: PowerCutResul
     await rm(router.run('tailscale-ram', name), { force: true });
   }
   router.start();
-  if (existsSync(router.tmp('tailscale-ram', 'bin', 'tailscaled'))) await disturbRunning(world, random);
+  if (aim) await waitFor(`it is ${aim}`, 60, async () => (await router.state())?.phase === aim, 3);
+  else if (existsSync(router.tmp('tailscale-ram', 'bin', 'tailscaled'))) await disturbRunning(world, random);
   else await disturbFetch(world, random, 'bootstrap');
 
   const update = (await router.state('update'))?.phase;
   const phase = update ? `update ${update}` : ((await router.state())?.phase ?? 'nothing yet');
   result.phases[phase] = (result.phases[phase] ?? 0) + 1;
-  if (random() < 0.3) {
+  if (aim || random() < 0.3) {
     result.powerCuts++;
     await router.cutPower();
     await checkBinaries(world);
