@@ -51,7 +51,7 @@ export async function cutPowerAtRandom(options: PowerCutOptions): Promise<PowerC
   const world = await prepare(tailnet);
   for (let cut = 1; cut <= cuts && result.broken === undefined; cut++) {
     try {
-      await cutOnce(world, random, result, fetchPhases[cut - 1]);
+      await cutOnce(world, random, result);
       if (cut % startEvery === 0) {
         result.starts++;
         await checkStart(world);
@@ -74,7 +74,7 @@ export function describePowerCuts({ powerCuts, crashes, phases, starts, broken }
   return `${powerCuts} power cuts and ${crashes} crashes (${at.join(', ')}), ${starts} starts watched: ${verdict}`;
 }
 
-/** The first cuts wait for one of these each; the random ones may miss those that are short. */
+/** Fetches wait for these first, until each was cut off once: random moments may miss the short ones. */
 const fetchPhases: readonly Phase[] = ['downloading', 'verifying', 'running'];
 
 interface World {
@@ -130,16 +130,8 @@ async function lightRelease(version: string, known: World['known']): Promise<Rel
   return { version, archives: [await officialArchive(version, arch, binaries)] };
 }
 
-/**
- * Boots or starts the service, cuts it off, and throws if something is broken then. At `aim`: loses RAM in that
- * phase of a boot; needs RAM to be empty.
- */
-async function cutOnce(
-  world: World,
-  random: () => number,
-  result: PowerCutResult,
-  aim?: Phase
-): Promise<void> {
+/** Boots or starts the service, cuts it off, and throws if something is broken then. */
+async function cutOnce(world: World, random: () => number, result: PowerCutResult): Promise<void> {
   const { router } = world.tailnet;
   if (!router.isOn) await router.powerOn();
   // As when the service was stopped on purpose: what is killed here did not die of itself.
@@ -147,14 +139,15 @@ async function cutOnce(
     await rm(router.run('tailscale-ram', name), { force: true });
   }
   router.start();
-  if (aim) await waitFor(`it is ${aim}`, 60, async () => (await router.state())?.phase === aim, 3);
-  else if (existsSync(router.tmp('tailscale-ram', 'bin', 'tailscaled'))) await disturbRunning(world, random);
+  const missing = fetchPhases.find((phase) => !result.phases[phase]);
+  if (existsSync(router.tmp('tailscale-ram', 'bin', 'tailscaled'))) await disturbRunning(world, random);
+  else if (missing) await waitForPhase(world, 'bootstrap', new Set([missing, 'running']));
   else await disturbFetch(world, random, 'bootstrap');
 
   const update = (await router.state('update'))?.phase;
   const phase = update ? `update ${update}` : ((await router.state())?.phase ?? 'nothing yet');
   result.phases[phase] = (result.phases[phase] ?? 0) + 1;
-  if (aim || random() < 0.3) {
+  if (random() < 0.3) {
     result.powerCuts++;
     await router.cutPower();
     await checkBinaries(world);
@@ -174,17 +167,25 @@ async function disturbFetch(
   command: 'bootstrap' | 'update',
   isDone: () => boolean = () => false
 ): Promise<void> {
-  const { router } = world.tailnet;
   if (random() < 0.5) {
     await sleep(random() * world.bootMs);
   } else {
-    const swapIsNear = async () => nearSwap.has((await router.state(command))?.phase);
-    await waitFor('the swap is near', 60, async () => isDone() || (await swapIsNear()), 3);
+    await waitForPhase(world, command, nearSwap, isDone);
     await sleep(random() * 150);
   }
 }
 
-const nearSwap = new Set<Phase | undefined>(['verifying', 'starting', 'running']);
+const nearSwap = new Set<Phase>(['verifying', 'starting', 'running']);
+
+async function waitForPhase(
+  { tailnet: { router } }: World,
+  command: 'bootstrap' | 'update',
+  phases: ReadonlySet<Phase | undefined>,
+  isDone: () => boolean = () => false
+): Promise<void> {
+  const isThere = async () => phases.has((await router.state(command))?.phase);
+  await waitFor(`it is ${[...phases].join(' or ')}`, 60, async () => isDone() || (await isThere()), 3);
+}
 
 /** A short while of a router whose binaries are in RAM: an update, or a changed setting, is under way when it ends. */
 async function disturbRunning(world: World, random: () => number): Promise<void> {
